@@ -1,0 +1,9 @@
+//! Ringcheck: a conformance runner and judge for call invitations, with a reference implementation to develop against.
+#![cfg_attr(
+    not(test),
+    warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
+
+pub mod history;
+pub mod lifecycle;
+pub mod scenario;

@@ -1,0 +1,3 @@
+//! The `ringcheck` program.
+
+fn main() {}

@@ -1,0 +1,283 @@
+//! A scenario in which nothing can be misspelt any more: what the runner plays.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::history::{
+    Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
+};
+
+/// One call flow with what it demands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// What it promises, in words.
+    pub name: String,
+    /// The requirements it exercises, by id.
+    pub covers: Vec<String>,
+    /// Words to select it by.
+    pub tags: Vec<String>,
+    /// Who takes part; steps name them by index.
+    pub users: Vec<User>,
+    /// The invitations, in order of creation; steps name them by index.
+    pub invitations: Vec<Invitation>,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A participant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The name in the file.
+    pub name: String,
+    /// The user whose id this one logs in with: a second device (SES-1).
+    pub same_as: Option<usize>,
+    /// Text to append to the id on the wire (LIM-3).
+    pub suffix: String,
+    /// How many bytes the id on the wire is padded to (LIM-3).
+    pub bytes: Option<usize>,
+    /// Whether the user is logged in before the first step.
+    pub online: bool,
+}
+
+/// An invitation that a `create` step makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Its label in the file.
+    pub label: String,
+    /// Who creates it.
+    pub caller: usize,
+    /// Whom it names.
+    pub callee: Callee,
+}
+
+/// Whom an invitation names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// A participant.
+    User(usize),
+    /// An id written out, sent as it is: for ids that must be refused.
+    Id(String),
+}
+
+/// One step and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// The column in the file, from 1.
+    pub column: usize,
+    /// What to do or to wait for.
+    pub act: Act,
+}
+
+/// What one step does or waits for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// A user makes a call on an invitation.
+    Call {
+        /// Who.
+        user: usize,
+        /// Which call.
+        call: Call,
+        /// On which invitation.
+        invitation: usize,
+        /// The texts passed: content and channel of a create, response of an accept or refuse (in `content`).
+        texts: Texts,
+        /// The results that are right; empty means Ok.
+        results: Vec<CallCode>,
+    },
+    /// The caller writes new content or channel id into an invitation (OBJ-6).
+    Write {
+        /// Who.
+        user: usize,
+        /// Into which invitation.
+        invitation: usize,
+        /// What; `None` leaves a text as it is.
+        texts: Texts,
+    },
+    /// A user changes its session.
+    Session {
+        /// Who.
+        user: usize,
+        /// How.
+        change: SessionChange,
+    },
+    /// A user is called back, in a window of time.
+    Expect(Expect),
+    /// A user is *not* called back for a while.
+    Never {
+        /// Who.
+        user: usize,
+        /// Which callbacks; empty means any.
+        callbacks: Vec<Callback>,
+        /// About which invitation; `None` means any.
+        invitation: Option<usize>,
+        /// For how long.
+        span: Span,
+    },
+    /// A user may be called back from here on, without having to.
+    Allow {
+        /// Who.
+        user: usize,
+        /// Which callbacks.
+        callbacks: Vec<Callback>,
+        /// About which invitation.
+        invitation: usize,
+    },
+    /// A user's connection reaches a state.
+    Connection {
+        /// Who.
+        user: usize,
+        /// Which state.
+        state: ConnectionState,
+        /// For which reason; `None` means any.
+        reason: Option<ConnectionReason>,
+        /// Within how long.
+        within: Span,
+    },
+    /// Nothing for a while.
+    Wait(Span),
+    /// Expectations that may be met in any order.
+    AnyOrder(Vec<Step>),
+    /// Calls released at once, in parallel.
+    Together(Vec<Step>),
+}
+
+/// A change of a user's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionChange {
+    /// Log in, and wait until that has succeeded.
+    Login,
+    /// Log out.
+    Logout,
+    /// Cut the connection and keep it down.
+    Drop,
+    /// Let a dropped connection come back, and wait until it has.
+    Reconnect,
+    /// Cut the connection once; the client comes back by itself (SES-2).
+    Interrupt,
+}
+
+/// Texts of a step; `None` was not written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// The content of a create, or the response of an accept or refuse.
+    pub content: Option<String>,
+    /// The channel id of a create.
+    pub channel: Option<String>,
+}
+
+/// A callback that must come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expect {
+    /// To whom.
+    pub user: usize,
+    /// One of these.
+    pub callbacks: Vec<Callback>,
+    /// About which invitation.
+    pub invitation: usize,
+    /// The content it must carry.
+    pub content: Option<String>,
+    /// The channel id it must carry.
+    pub channel: Option<String>,
+    /// The response it must carry.
+    pub response: Option<String>,
+    /// The failure code it must carry.
+    pub code: Option<FailureCode>,
+    /// When.
+    pub window: Window,
+}
+
+/// When a callback must come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Window {
+    /// At most so long after the step began.
+    Within(Span),
+    /// At a moment of one of the lifecycle's clocks, counted from where that clock starts (FAIL).
+    At {
+        /// The moment.
+        moment: Moment,
+        /// How much earlier is still right; `None` means 50 ms or 1 %, whichever is more.
+        early: Option<Span>,
+        /// How much later is still right; `None` means 10 % and 1 s.
+        late: Option<Span>,
+    },
+}
+
+/// A length of time, fixed or in proportion to one of the target's clocks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Span {
+    /// So long.
+    Fixed(Duration),
+    /// A part or multiple of a clock.
+    Of(Moment),
+}
+
+/// A part or multiple of one of the target's clocks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// Which clock.
+    pub timer: Timer,
+    /// How many times it; 1 is the clock itself.
+    pub factor: f64,
+}
+
+/// The clocks of the lifecycle, by the names that scenarios use (FAIL).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// `offline_window`, from the send.
+    OfflineWindow,
+    /// `no_ack`, from the send.
+    NoAck,
+    /// `expiry`, from the callee's device ack.
+    Expiry,
+    /// `accept_ack`, from the accept.
+    AcceptAck,
+    /// `cancel_bound`, from the cancel.
+    CancelBound,
+    /// `presence_grace`, from the loss of the connection.
+    PresenceGrace,
+}
+
+impl Timer {
+    /// Every clock with its name.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("offline_window", Self::OfflineWindow),
+        ("no_ack", Self::NoAck),
+        ("expiry", Self::Expiry),
+        ("accept_ack", Self::AcceptAck),
+        ("cancel_bound", Self::CancelBound),
+        ("presence_grace", Self::PresenceGrace),
+    ];
+
+    /// How long that clock runs on a target.
+    pub fn of(self, clocks: &Clocks) -> Duration {
+        match self {
+            Self::OfflineWindow => clocks.offline_window,
+            Self::NoAck => clocks.no_ack,
+            Self::Expiry => clocks.expiry,
+            Self::AcceptAck => clocks.accept_ack,
+            Self::CancelBound => clocks.cancel_bound,
+            Self::PresenceGrace => clocks.presence_grace,
+        }
+    }
+}
+
+impl Moment {
+    /// How long that is on a target.
+    pub fn of(self, clocks: &Clocks) -> Duration {
+        self.timer.of(clocks).mul_f64(self.factor)
+    }
+}
+
+impl Span {
+    /// How long that is on a target.
+    pub fn of(self, clocks: &Clocks) -> Duration {
+        match self {
+            Self::Fixed(duration) => duration,
+            Self::Of(moment) => moment.of(clocks),
+        }
+    }
+}
