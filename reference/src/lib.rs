@@ -8,4 +8,5 @@
 )]
 
 pub mod limits;
+pub mod server;
 pub mod wire;

@@ -138,7 +138,7 @@ impl<'a> ClientFrame<'a> {
                 flat.age_ms = Some(milliseconds(*age)).filter(|ms| *ms > 0);
             }
             Self::Accept { response, .. } | Self::Refuse { response, .. } => {
-                flat.response = filled(response)
+                flat.response = filled(response);
             }
             Self::Logout
             | Self::InviteAck { .. }

@@ -171,10 +171,10 @@ impl<'a> ServerFrame<'a> {
                 flat.remaining_ms = Some(milliseconds(*remaining));
             }
             Self::LocalAccepted { response, .. } | Self::LocalRefused { response, .. } => {
-                flat.response = filled(response)
+                flat.response = filled(response);
             }
             Self::RemoteFailed { code, .. } | Self::LocalFailed { code, .. } => {
-                flat.code = Some(Code::Number(*code))
+                flat.code = Some(Code::Number(*code));
             }
             Self::Error(refusal) => {
                 flat.code = Some(Code::Word(Cow::Borrowed(refusal.code.word())));

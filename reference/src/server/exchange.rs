@@ -1,0 +1,801 @@
+//! The arbiter of every invitation: a plain value that takes `(now, user, frame)` and says what to deliver to whom.
+//!
+//! It knows users by id, whether each has a session, and nothing of connections. What it wants delivered goes out through
+//! [`Mail`], addressed to a user id.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use slab::Slab;
+
+use super::queue::Queue;
+use super::state::{Act, EXPIRE, End, State};
+use crate::limits::{Anchor, Limits};
+use crate::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
+
+/// A user id.
+pub(super) type UserId = Arc<str>;
+
+/// How the exchange reaches users.
+pub(super) trait Mail {
+    /// Sends a frame to the user's device. The frame's number on its connection, or `None` if there is no connection.
+    fn deliver(&mut self, user: &UserId, frame: &ServerFrame<'_>) -> Option<u64>;
+
+    /// Cuts the user's connection; the session stays.
+    fn sever(&mut self, user: &UserId, reason: ByeReason);
+}
+
+/// The arbiter.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    limits: Limits,
+    parties: Slab<Party>,
+    party_of: HashMap<UserId, usize>,
+    invitations: Slab<Invitation>,
+    invitation_of: HashMap<Arc<str>, usize>,
+    serial: u64,
+    clocks: [Queue<Handle>; CLOCKS],
+}
+
+/// A user as far as invitations are concerned. It lives as long as it has a session or an invitation.
+#[derive(Debug)]
+struct Party {
+    user: UserId,
+    /// The number of its session, if it has one.
+    session: Option<u64>,
+    /// Open invitations to it, by serial, so that a new session hears of them in order.
+    incoming: BTreeMap<u64, usize>,
+    /// Remembered invitations of which it is the caller or callee.
+    involved: usize,
+    /// Open invitations from it.
+    outgoing: usize,
+    /// Endings that were sent over the present connection, by the number of their frame.
+    unconfirmed: VecDeque<(u64, Handle, Side)>,
+}
+
+#[derive(Debug)]
+struct Invitation {
+    serial: u64,
+    id: Arc<str>,
+    caller: usize,
+    callee: usize,
+    /// The caller's session that knows of it.
+    caller_session: u64,
+    content: Box<str>,
+    channel: Box<str>,
+    response: Box<str>,
+    sent: Duration,
+    /// Whether the callee's device has acknowledged it.
+    acked: bool,
+    state: State,
+    /// Whether nobody has to be told on the caller's side any more.
+    local_settled: bool,
+    /// Whether nobody has to be told on the callee's side any more.
+    remote_settled: bool,
+}
+
+/// An invitation's place and serial: a place is used again, a serial never.
+type Handle = (usize, u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Local,
+    Remote,
+}
+
+/// The limits that run per invitation, as places in [`Exchange::clocks`].
+#[derive(Debug, Clone, Copy)]
+enum Clock {
+    OfflineWindow,
+    NoAck,
+    Expiry,
+    AcceptAck,
+    CancelBound,
+    /// How long an ended invitation is remembered for a side that has not confirmed it.
+    Memory,
+}
+
+const CLOCKS: usize = 6;
+
+/// In this order they are served when several are due at once: an ack that is due beats nothing, so the order only
+/// has to be fixed.
+const ALL_CLOCKS: [Clock; CLOCKS] = [
+    Clock::OfflineWindow,
+    Clock::NoAck,
+    Clock::Expiry,
+    Clock::AcceptAck,
+    Clock::CancelBound,
+    Clock::Memory,
+];
+
+impl Exchange {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            parties: Slab::new(),
+            party_of: HashMap::new(),
+            invitations: Slab::new(),
+            invitation_of: HashMap::new(),
+            serial: 0,
+            clocks: std::array::from_fn(|_| Queue::new()),
+        }
+    }
+
+    /// How many invitations are open, and how many are in the table with those that are only remembered.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let open = self.parties.iter().map(|(_, party)| party.outgoing).sum();
+        (open, self.invitations.len())
+    }
+
+    /// A user has a session now: a new one, which hears of everything that rings, or the old one over a new connection,
+    /// which hears of what it did not acknowledge (SES-3).
+    pub(super) fn present(
+        &mut self,
+        now: Duration,
+        user: &UserId,
+        session: u64,
+        fresh: bool,
+        mail: &mut impl Mail,
+    ) {
+        let key = self.party(user);
+        let Some(party) = self.parties.get_mut(key) else {
+            return;
+        };
+        party.session = Some(session);
+        party.unconfirmed.clear();
+        let incoming: Vec<usize> = party.incoming.values().copied().collect();
+        for invitation in incoming {
+            let Some(found) = self.invitations.get_mut(invitation) else {
+                continue;
+            };
+            match found.state {
+                State::Waiting { .. } => {
+                    found.state = State::Waiting {
+                        rung: true,
+                        present: true,
+                    };
+                    self.ring(now, invitation, mail);
+                }
+                State::Ringing { .. } if fresh => self.ring(now, invitation, mail),
+                // The device that was rung is gone for good.
+                State::Canceling if fresh => self.act(now, invitation, Act::CalleeGone, mail),
+                // The device may not have heard of the cancel (CAN-4).
+                State::Canceling => self.tell(invitation, Side::Remote, mail),
+                State::Ringing { .. } | State::Accepting | State::Ended(_) => {}
+            }
+        }
+    }
+
+    /// A user's session is over.
+    pub(super) fn absent(&mut self, now: Duration, user: &UserId, mail: &mut impl Mail) {
+        let Some(key) = self.party_of.get(user).copied() else {
+            return;
+        };
+        let Some(party) = self.parties.get_mut(key) else {
+            return;
+        };
+        party.session = None;
+        party.unconfirmed.clear();
+        let incoming: Vec<usize> = party.incoming.values().copied().collect();
+        for invitation in incoming {
+            self.act(now, invitation, Act::CalleeGone, mail);
+        }
+        self.drop_if_idle(key);
+    }
+
+    /// A user's device has taken all frames up to that number: what ended in them need not be remembered for it.
+    pub(super) fn confirm(&mut self, user: &UserId, seen: u64) {
+        let Some(key) = self.party_of.get(user).copied() else {
+            return;
+        };
+        while let Some(party) = self.parties.get_mut(key)
+            && let Some((_, handle, side)) = party
+                .unconfirmed
+                .pop_front_if(|(number, ..)| *number <= seen)
+        {
+            if self.is_current(handle) {
+                self.settle(handle.0, side);
+            }
+        }
+    }
+
+    /// A logged-in user says something about an invitation. What is wrong with it is returned and changes nothing.
+    pub(super) fn frame(
+        &mut self,
+        now: Duration,
+        user: &UserId,
+        frame: &ClientFrame<'_>,
+        mail: &mut impl Mail,
+    ) -> Result<(), Fault> {
+        match frame {
+            ClientFrame::Login { .. } | ClientFrame::Logout | ClientFrame::Ping { .. } => Ok(()),
+            ClientFrame::Invite {
+                id,
+                callee,
+                content,
+                channel,
+                age,
+            } => self.invite(now, user, (id, callee), (content, channel), *age, mail),
+            ClientFrame::Cancel { id } => {
+                let key = self.find(user, id, Side::Local)?;
+                let callee_present = self
+                    .invitations
+                    .get(key)
+                    .is_some_and(|found| self.has_session(found.callee));
+                self.act_or_tell(now, key, Act::Cancel { callee_present }, Side::Local, mail)
+            }
+            ClientFrame::AcceptAck { id } => {
+                let key = self.find(user, id, Side::Local)?;
+                self.act(now, key, Act::AcceptAck, mail);
+                Ok(())
+            }
+            ClientFrame::InviteAck { id } => {
+                let key = self.find(user, id, Side::Remote)?;
+                let act = self.invite_ack(now, key);
+                self.act_or_tell(now, key, act, Side::Remote, mail)
+            }
+            ClientFrame::CancelAck { id } => {
+                let key = self.find(user, id, Side::Remote)?;
+                self.act(now, key, Act::CancelAck, mail);
+                Ok(())
+            }
+            ClientFrame::Accept { id, response } => {
+                self.answer(now, user, (id, response), Act::Accept, mail)
+            }
+            ClientFrame::Refuse { id, response } => {
+                self.answer(now, user, (id, response), Act::Refuse, mail)
+            }
+        }
+    }
+
+    fn invite(
+        &mut self,
+        now: Duration,
+        user: &UserId,
+        (id, callee): (&str, &str),
+        (content, channel): (&str, &str),
+        age: Duration,
+        mail: &mut impl Mail,
+    ) -> Result<(), Fault> {
+        let caller = self.party(user);
+        let Some(session) = self.parties.get(caller).and_then(|party| party.session) else {
+            return Ok(());
+        };
+        if let Some(key) = self.invitation_of.get(id).copied() {
+            let Some(found) = self
+                .invitations
+                .get_mut(key)
+                .filter(|found| found.caller == caller)
+            else {
+                return Err(Fault::IdTaken);
+            };
+            // A repeat never rings twice; it gets what the caller may have missed.
+            found.caller_session = session;
+            self.tell(key, Side::Local, mail);
+            return Ok(());
+        }
+        if age >= self.limits.clocks.longest_life() {
+            // All of its limits have passed somewhere else, perhaps before this server began.
+            mail.deliver(
+                user,
+                &ServerFrame::LocalFailed {
+                    id: Cow::Borrowed(id),
+                    code: EXPIRE,
+                },
+            );
+            return Ok(());
+        }
+        let callee = self.party(&Arc::from(callee));
+        self.admit(caller, callee)?;
+        let sent = now.saturating_sub(age);
+        let present = self.has_session(callee);
+        self.serial += 1;
+        let invitation = Invitation {
+            serial: self.serial,
+            id: Arc::from(id),
+            caller,
+            callee,
+            caller_session: session,
+            content: content.into(),
+            channel: channel.into(),
+            response: Box::default(),
+            sent,
+            acked: false,
+            state: State::Waiting {
+                rung: present,
+                present,
+            },
+            local_settled: false,
+            remote_settled: false,
+        };
+        let id = invitation.id.clone();
+        let key = self.invitations.insert(invitation);
+        self.invitation_of.insert(id, key);
+        self.involve(caller, callee, key);
+        self.start(Clock::NoAck, sent + self.limits.clocks.no_ack, key);
+        if present {
+            self.ring(now, key, mail);
+        } else {
+            self.start(
+                Clock::OfflineWindow,
+                sent + self.limits.clocks.offline_window,
+                key,
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether one more invitation fits into the tables (LIM-4).
+    fn admit(&mut self, caller: usize, callee: usize) -> Result<(), Fault> {
+        let outgoing = self.parties.get(caller).map_or(0, |party| party.outgoing);
+        let incoming = self
+            .parties
+            .get(callee)
+            .map_or(0, |party| party.incoming.len());
+        if self.invitations.len() < self.limits.invitations_max
+            && outgoing < self.limits.outgoing_per_user_max
+            && incoming < self.limits.incoming_per_user_max
+        {
+            return Ok(());
+        }
+        self.drop_if_idle(callee);
+        Err(Fault::LimitReached)
+    }
+
+    fn involve(&mut self, caller: usize, callee: usize, key: usize) {
+        let serial = self.serial;
+        if let Some(party) = self.parties.get_mut(caller) {
+            party.outgoing += 1;
+            party.involved += 1;
+        }
+        if let Some(party) = self.parties.get_mut(callee) {
+            party.involved += 1;
+            party.incoming.insert(serial, key);
+        }
+    }
+
+    /// An accept or refuse. It says that the device has the invitation, so it counts as the ack if that was lost.
+    fn answer(
+        &mut self,
+        now: Duration,
+        user: &UserId,
+        (id, response): (&str, &str),
+        act: Act,
+        mail: &mut impl Mail,
+    ) -> Result<(), Fault> {
+        let key = self.find(user, id, Side::Remote)?;
+        let ack = self.invite_ack(now, key);
+        self.act(now, key, ack, mail);
+        if let Some(found) = self.invitations.get_mut(key)
+            && found.state.after(act).is_some()
+        {
+            found.response = response.into();
+        }
+        self.act_or_tell(now, key, act, Side::Remote, mail)
+    }
+
+    fn invite_ack(&self, now: Duration, key: usize) -> Act {
+        let sent = self.invitations.get(key).map_or(now, |found| found.sent);
+        let from = match self.limits.clocks.expiry_anchor {
+            Anchor::Ack => now,
+            Anchor::Send => sent,
+        };
+        Act::InviteAck {
+            until: from + self.limits.clocks.expiry,
+        }
+    }
+
+    /// Moves the invitation, or repeats to that side what it may have missed.
+    fn act_or_tell(
+        &mut self,
+        now: Duration,
+        key: usize,
+        act: Act,
+        side: Side,
+        mail: &mut impl Mail,
+    ) -> Result<(), Fault> {
+        if self
+            .invitations
+            .get(key)
+            .is_some_and(|found| found.state.after(act).is_some())
+        {
+            self.act(now, key, act, mail);
+        } else {
+            self.tell(key, side, mail);
+        }
+        Ok(())
+    }
+
+    /// Moves the invitation if there is an arrow, and does what entering the new state demands.
+    fn act(&mut self, now: Duration, key: usize, act: Act, mail: &mut impl Mail) {
+        let Some(found) = self.invitations.get_mut(key) else {
+            return;
+        };
+        let Some(next) = found.state.after(act) else {
+            return;
+        };
+        let before = found.state;
+        found.state = next;
+        match next {
+            State::Waiting { .. } => {}
+            State::Ringing { until } => {
+                found.acked = true;
+                self.start(Clock::Expiry, until, key);
+                self.tell(key, Side::Local, mail);
+            }
+            State::Accepting => {
+                self.start(Clock::AcceptAck, now + self.limits.clocks.accept_ack, key);
+                self.tell(key, Side::Local, mail);
+            }
+            State::Canceling => {
+                self.start(
+                    Clock::CancelBound,
+                    now + self.limits.clocks.cancel_bound,
+                    key,
+                );
+                self.tell(key, Side::Remote, mail);
+            }
+            State::Ended(_) => self.end(now, key, before, act, mail),
+        }
+    }
+
+    /// Tells both sides that it is over, and remembers it until they are known to know.
+    fn end(&mut self, now: Duration, key: usize, before: State, act: Act, mail: &mut impl Mail) {
+        let Some(found) = self.invitations.get_mut(key) else {
+            return;
+        };
+        let (caller, callee, serial, session) = (
+            found.caller,
+            found.callee,
+            found.serial,
+            found.caller_session,
+        );
+        found.remote_settled = match before {
+            State::Waiting { rung, .. } => !rung,
+            // The device has said that it knows, or there is none.
+            State::Canceling => matches!(act, Act::CancelAck),
+            State::Ringing { .. } | State::Accepting | State::Ended(_) => false,
+        };
+        found.local_settled = self
+            .parties
+            .get(caller)
+            .is_none_or(|party| party.session.is_some_and(|s| s != session));
+        // A device of the caller that stays silent for so long is lost, whatever its connection says (AGR-7).
+        let silent = matches!(
+            act,
+            Act::AcceptAckOver {
+                caller_present: true
+            }
+        ) && !found.local_settled;
+        if let Some(party) = self.parties.get_mut(caller) {
+            party.outgoing -= 1;
+        }
+        if let Some(party) = self.parties.get_mut(callee) {
+            party.incoming.remove(&serial);
+        }
+        self.start(Clock::Memory, now + self.limits.clocks.longest_life(), key);
+        // The callee first: whoever the caller tells next finds the ringing stopped.
+        self.tell(key, Side::Remote, mail);
+        self.tell(key, Side::Local, mail);
+        if silent && let Some(party) = self.parties.get(caller) {
+            mail.sever(&party.user, ByeReason::AckMissing);
+        }
+        self.forget_if_settled(key);
+    }
+
+    fn ring(&self, now: Duration, key: usize, mail: &mut impl Mail) {
+        let Some(found) = self.invitations.get(key) else {
+            return;
+        };
+        let (Some(caller), Some(callee)) = (
+            self.parties.get(found.caller),
+            self.parties.get(found.callee),
+        ) else {
+            return;
+        };
+        let until = match found.state {
+            State::Ringing { until } => until,
+            State::Waiting { .. } | State::Accepting | State::Canceling | State::Ended(_) => {
+                now + self.limits.clocks.expiry
+            }
+        };
+        let frame = ServerFrame::RemoteReceived {
+            id: Cow::Borrowed(&found.id),
+            caller: Cow::Borrowed(&caller.user),
+            content: Cow::Borrowed(&found.content),
+            channel: Cow::Borrowed(&found.channel),
+            remaining: until.saturating_sub(now),
+        };
+        mail.deliver(&callee.user, &frame);
+    }
+
+    /// Sends a side what it should have heard by now. A client absorbs what it has heard before.
+    fn tell(&mut self, key: usize, side: Side, mail: &mut impl Mail) {
+        let Some(found) = self.invitations.get(key) else {
+            return;
+        };
+        let party = match side {
+            Side::Local => found.caller,
+            Side::Remote => found.callee,
+        };
+        let handle = (key, found.serial);
+        let Some(party) = self.parties.get_mut(party) else {
+            return;
+        };
+        let id = || Cow::Borrowed(&*found.id);
+        let response = || Cow::Borrowed(&*found.response);
+        let (frame, ending) = match (side, found.state) {
+            (Side::Local, _) if party.session != Some(found.caller_session) => return,
+            (Side::Local, State::Waiting { .. } | State::Canceling)
+            | (Side::Remote, State::Waiting { .. } | State::Ringing { .. } | State::Accepting) => {
+                return;
+            }
+            (Side::Remote, State::Ended(_)) if found.remote_settled => return,
+            (Side::Local, State::Ringing { .. }) => {
+                (ServerFrame::LocalReceived { id: id() }, false)
+            }
+            (Side::Local, State::Accepting) => (
+                ServerFrame::LocalAccepted {
+                    id: id(),
+                    response: response(),
+                },
+                false,
+            ),
+            (Side::Remote, State::Canceling) => (ServerFrame::RemoteCanceled { id: id() }, false),
+            (Side::Local, State::Ended(end)) => (
+                match end {
+                    End::Accepted => ServerFrame::LocalAccepted {
+                        id: id(),
+                        response: response(),
+                    },
+                    End::Refused => ServerFrame::LocalRefused {
+                        id: id(),
+                        response: response(),
+                    },
+                    End::Canceled => ServerFrame::LocalCanceled { id: id() },
+                    End::Failed { local, .. } => ServerFrame::LocalFailed {
+                        id: id(),
+                        code: local,
+                    },
+                },
+                true,
+            ),
+            (Side::Remote, State::Ended(end)) => (
+                match end {
+                    End::Accepted => ServerFrame::RemoteAccepted { id: id() },
+                    End::Refused => ServerFrame::RemoteRefused { id: id() },
+                    End::Canceled => ServerFrame::RemoteCanceled { id: id() },
+                    End::Failed { remote, .. } => ServerFrame::RemoteFailed {
+                        id: id(),
+                        code: remote,
+                    },
+                },
+                true,
+            ),
+        };
+        let number = mail.deliver(&party.user, &frame);
+        if ending && let Some(number) = number {
+            party.unconfirmed.push_back((number, handle, side));
+        }
+    }
+
+    fn settle(&mut self, key: usize, side: Side) {
+        let Some(found) = self.invitations.get_mut(key) else {
+            return;
+        };
+        match side {
+            Side::Local => found.local_settled = true,
+            Side::Remote => found.remote_settled = true,
+        }
+        self.forget_if_settled(key);
+    }
+
+    fn forget_if_settled(&mut self, key: usize) {
+        if self
+            .invitations
+            .get(key)
+            .is_some_and(|found| found.local_settled && found.remote_settled)
+        {
+            self.forget(key);
+        }
+    }
+
+    fn forget(&mut self, key: usize) {
+        let Some(found) = self.invitations.try_remove(key) else {
+            return;
+        };
+        self.invitation_of.remove(&found.id);
+        for party in [found.caller, found.callee] {
+            if let Some(party) = self.parties.get_mut(party) {
+                party.involved -= 1;
+            }
+            self.drop_if_idle(party);
+        }
+    }
+
+    /// The earliest time at which something may fall due.
+    pub(super) fn next_wake(&self) -> Option<Duration> {
+        self.clocks.iter().filter_map(Queue::next).min()
+    }
+
+    /// Serves every limit that has passed.
+    pub(super) fn tick(&mut self, now: Duration, mail: &mut impl Mail) {
+        for clock in ALL_CLOCKS {
+            while let Some((due, (key, serial))) = clock.queue(&mut self.clocks).pop_due(now) {
+                if self.is_current((key, serial)) {
+                    self.over(clock, due, now, key, mail);
+                }
+            }
+        }
+    }
+
+    fn over(
+        &mut self,
+        clock: Clock,
+        due: Duration,
+        now: Duration,
+        key: usize,
+        mail: &mut impl Mail,
+    ) {
+        let Some(found) = self.invitations.get(key) else {
+            return;
+        };
+        let act = match clock {
+            Clock::OfflineWindow => Act::OfflineWindowOver {
+                no_ack_over: due >= found.sent + self.limits.clocks.no_ack,
+            },
+            Clock::NoAck => Act::NoAckOver,
+            Clock::Expiry => Act::ExpiryOver,
+            Clock::AcceptAck => Act::AcceptAckOver {
+                caller_present: self.has_session(found.caller),
+            },
+            Clock::CancelBound => Act::CancelBoundOver,
+            Clock::Memory => return self.forget(key),
+        };
+        self.act(now, key, act, mail);
+    }
+
+    fn start(&mut self, clock: Clock, due: Duration, key: usize) {
+        let Some(serial) = self.invitations.get(key).map(|found| found.serial) else {
+            return;
+        };
+        let invitations = &self.invitations;
+        let queue = clock.queue(&mut self.clocks);
+        queue.push(due, (key, serial));
+        queue.trim(invitations.len(), |_, (key, serial)| {
+            invitations
+                .get(key)
+                .is_some_and(|found| found.serial == serial && clock.runs_in(found.state))
+        });
+    }
+
+    fn is_current(&self, (key, serial): Handle) -> bool {
+        self.invitations
+            .get(key)
+            .is_some_and(|found| found.serial == serial)
+    }
+
+    fn has_session(&self, party: usize) -> bool {
+        self.parties
+            .get(party)
+            .is_some_and(|party| party.session.is_some())
+    }
+
+    /// The invitation of that id in which the user is on that side.
+    fn find(&self, user: &UserId, id: &str, side: Side) -> Result<usize, Fault> {
+        let key = self
+            .invitation_of
+            .get(id)
+            .copied()
+            .ok_or(Fault::UnknownInvitation)?;
+        let found = self.invitations.get(key).ok_or(Fault::UnknownInvitation)?;
+        let party = match side {
+            Side::Local => found.caller,
+            Side::Remote => found.callee,
+        };
+        match self.parties.get(party) {
+            Some(party) if party.user == *user => Ok(key),
+            // Not even that it exists is told to strangers.
+            Some(_) | None => Err(Fault::UnknownInvitation),
+        }
+    }
+
+    fn party(&mut self, user: &UserId) -> usize {
+        if let Some(key) = self.party_of.get(user) {
+            return *key;
+        }
+        let key = self.parties.insert(Party {
+            user: user.clone(),
+            session: None,
+            incoming: BTreeMap::new(),
+            involved: 0,
+            outgoing: 0,
+            unconfirmed: VecDeque::new(),
+        });
+        self.party_of.insert(user.clone(), key);
+        key
+    }
+
+    fn drop_if_idle(&mut self, key: usize) {
+        if self
+            .parties
+            .get(key)
+            .is_some_and(|party| party.session.is_none() && party.involved == 0)
+        {
+            let party = self.parties.remove(key);
+            self.party_of.remove(&party.user);
+        }
+    }
+}
+
+impl Clock {
+    fn queue(self, clocks: &mut [Queue<Handle>; CLOCKS]) -> &mut Queue<Handle> {
+        let [
+            offline_window,
+            no_ack,
+            expiry,
+            accept_ack,
+            cancel_bound,
+            memory,
+        ] = clocks;
+        match self {
+            Self::OfflineWindow => offline_window,
+            Self::NoAck => no_ack,
+            Self::Expiry => expiry,
+            Self::AcceptAck => accept_ack,
+            Self::CancelBound => cancel_bound,
+            Self::Memory => memory,
+        }
+    }
+
+    /// Whether the clock still means something in that state.
+    fn runs_in(self, state: State) -> bool {
+        match self {
+            Self::OfflineWindow | Self::NoAck => matches!(state, State::Waiting { .. }),
+            Self::Expiry => matches!(state, State::Ringing { .. }),
+            Self::AcceptAck => matches!(state, State::Accepting),
+            Self::CancelBound => matches!(state, State::Canceling),
+            Self::Memory => matches!(state, State::Ended(_)),
+        }
+    }
+}
+
+/// Why a frame about an invitation was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// No invitation of that id has the user on that side.
+    UnknownInvitation,
+    /// The id is another user's.
+    IdTaken,
+    /// A table is full.
+    LimitReached,
+}
+
+impl Fault {
+    /// The answer to the frame.
+    pub(super) fn refusal<'a>(self, frame: &'a ClientFrame<'_>) -> Refusal<'a> {
+        let (code, message) = match self {
+            Self::UnknownInvitation => (
+                ErrorCode::UnknownInvitation,
+                "no invitation of this id has you on that side; it may have ended",
+            ),
+            Self::IdTaken => (
+                ErrorCode::IdTaken,
+                "the id belongs to another user's invitation; make a new one",
+            ),
+            Self::LimitReached => (
+                ErrorCode::LimitReached,
+                "too many open invitations; end some and send it again",
+            ),
+        };
+        Refusal {
+            code,
+            message: Cow::Borrowed(message),
+            frame: Some(Cow::Borrowed(frame.kind())),
+            id: frame.id().map(Cow::Borrowed),
+            retry_after: None,
+        }
+    }
+}

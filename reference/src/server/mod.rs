@@ -1,0 +1,24 @@
+//! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
+
+mod core;
+mod exchange;
+mod lobby;
+mod queue;
+mod state;
+
+pub use self::core::{Core, Counts};
+
+use crate::wire::{ByeReason, ServerFrame};
+
+/// A connection, by a number of the driver's choosing that is never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Where the core puts what it wants sent.
+pub trait Outbox {
+    /// Sends a frame over a connection, after everything sent over it before.
+    fn send(&mut self, connection: ConnectionId, frame: &ServerFrame<'_>);
+
+    /// Says goodbye over a connection and closes it. The driver reports it as closed in its own time.
+    fn close(&mut self, connection: ConnectionId, reason: ByeReason);
+}
