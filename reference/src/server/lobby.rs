@@ -168,9 +168,7 @@ impl Lobby {
             serial,
             secret,
             resumed: false,
-            displaced: old
-                .and_then(|old| old.connection)
-                .map(|old| (old, ByeReason::RemoteLogin)),
+            displaced: old.map(|old| (old, ByeReason::RemoteLogin)),
         }
     }
 
