@@ -4,6 +4,10 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
 )]
 
+pub mod cli;
 pub mod history;
 pub mod lifecycle;
+pub mod report;
+pub mod runner;
 pub mod scenario;
+pub mod target;

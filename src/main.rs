@@ -1,3 +1,7 @@
 //! The `ringcheck` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ringcheck::cli::main()
+}

@@ -1,0 +1,153 @@
+//! The command line: arguments, dispatch, and the one place where failures become exit codes.
+
+mod call;
+mod list;
+mod output;
+mod run;
+mod select;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::scenario::Problem;
+use crate::target::{StartError, Unreachable};
+use output::Output;
+
+/// Conformance checks, load and a local reference for call invitations.
+///
+/// Who rings whom, who answers, and whether everybody was told the truth about it.
+#[derive(Debug, Parser)]
+#[command(name = "ringcheck", version, after_help = EXITS)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXITS: &str = "\
+Exit codes:
+  0  everything demanded was seen and right
+  1  findings: a violation, a failed scenario, a missed threshold
+  2  usage, configuration or scenario file is wrong
+  3  incomplete: inconclusive, or nothing was selected
+  4  target unreachable or died
+  5  the run is invalid
+  6  stale baseline";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play call flows against a target and judge every callback sequence
+    Run(run::Args),
+    /// Check scenario files without playing them
+    Lint(list::LintArgs),
+    /// List scenarios with the requirements they exercise
+    List(list::ListArgs),
+    /// Start the reference server
+    Serve(serve::Args),
+    /// Log in as a user, ring somebody, answer, and see every callback
+    Call(call::Args),
+}
+
+/// Why a command did not end well; each has one exit code.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Something was found, and has been told.
+    #[error("")]
+    Findings,
+    /// Some of it could not be judged, and that has been told.
+    #[error("")]
+    Incomplete,
+    /// Scenario files are wrong, and that has been told.
+    #[error("")]
+    Scenarios,
+    /// A flag or file is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// No scenario was selected.
+    #[error("no scenario was selected{hint}\nhint: `ringcheck list` shows them all")]
+    NothingSelected {
+        /// What was asked for.
+        hint: String,
+    },
+    /// The target cannot be tested.
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// The target broke while it was tested, and that has been told.
+    #[error("")]
+    TargetDied,
+    /// The reference server could not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// A report or file could not be written.
+    #[error("could not write `{}`: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file or folder could not be read.
+    #[error(transparent)]
+    Find(#[from] crate::scenario::FindError),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Findings => 1,
+            Self::Scenarios
+            | Self::Usage(_)
+            | Self::Start(_)
+            | Self::Write { .. }
+            | Self::Find(_) => 2,
+            Self::Incomplete | Self::NothingSelected { .. } => 3,
+            Self::Unreachable(Unreachable::Url { .. }) => 2,
+            Self::Unreachable(Unreachable::NoLogin { .. }) | Self::TargetDied => 4,
+        }
+    }
+}
+
+/// Does what the arguments of this process ask for.
+pub fn main() -> ExitCode {
+    let output = Output::standard();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; they go to standard output with 0, errors to standard error with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args, &output),
+        Command::Lint(args) => list::lint(&args, &output),
+        Command::List(args) => list::list(&args, &output),
+        Command::Serve(args) => serve::serve(&args, &output),
+        Command::Call(args) => call::call(&args, &output),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let message = failure.to_string();
+            if !message.is_empty() {
+                output.tell(&format!("error: {message}"));
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+/// A runtime for commands that reach a target.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Usage(format!("no threads could be started: {error}")))
+}
+
+/// Tells the problems of a file as the compiler would.
+fn tell_problems(output: &Output, text: &str, problems: &[Problem]) {
+    output.tell(&crate::scenario::render(text, problems, output.color()));
+}

@@ -1,0 +1,42 @@
+//! The one place that writes to the terminal: data to standard output, everything else to standard error.
+
+use std::io::{IsTerminal, Write};
+
+/// Where the program's words go. A closed pipe is nobody's fault and is not reported.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    color: bool,
+    terminal: bool,
+}
+
+impl Output {
+    /// The standard streams of this process. Colour only on a terminal and without `NO_COLOR`.
+    pub(super) fn standard() -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            color: terminal && !no_color,
+            terminal,
+        }
+    }
+
+    /// Whether colour may be used in what is told.
+    pub(super) fn color(self) -> bool {
+        self.color
+    }
+
+    /// Whether a person watches, so that progress is worth showing.
+    pub(super) fn is_watched(self) -> bool {
+        self.terminal
+    }
+
+    /// Data: to standard output, with a newline.
+    pub(super) fn data(self, text: &str) {
+        let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    }
+
+    /// Words about the work: to standard error, with a newline.
+    pub(super) fn tell(self, text: &str) {
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+    }
+}

@@ -1,0 +1,200 @@
+//! `ringcheck run`: play call flows against a target and judge them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Args as ClapArgs;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::output::Output;
+use super::select::Selection;
+use super::{Failure, runtime};
+use crate::report::{Counts, Summary, terminal};
+use crate::runner::{Outcome, play_all};
+use crate::scenario::plan::Scenario;
+use crate::target::{Cast, Embedded, Reach};
+
+/// How much shorter than the lifecycle's the embedded server's clocks are: an expiry of 60 s takes 3 s.
+const EMBEDDED_TIMER_SCALE: f64 = 0.05;
+
+/// What to run, against what, and what to write.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  ringcheck run                                     the library, on an embedded reference server
+  ringcheck run --target ws://127.0.0.1:7000        the library, on a server of yours
+  ringcheck run scenarios/03-cancel --only CAN-2    some of it
+  ringcheck run --report json=run.json              and a report for machines")]
+pub(super) struct Args {
+    #[command(flatten)]
+    selection: Selection,
+
+    /// What to test: `embedded`, or the URL of a server
+    #[arg(long, default_value = "embedded", value_name = "embedded|ws://…")]
+    target: String,
+
+    /// Multiply the embedded server's clocks; 1 is the lifecycle's 60 s and 30 s [default: 0.05]
+    #[arg(long, value_name = "FACTOR", value_parser = super::serve::timer_scale)]
+    timer_scale: Option<f64>,
+
+    /// Write a report: `json=FILE`, where `-` is standard output
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    report: Vec<PathBuf>,
+
+    /// How many scenarios to play at once
+    #[arg(long, default_value_t = 48, value_name = "N")]
+    jobs: usize,
+
+    /// What makes the run's user ids; taken from the clock when left out
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+/// The path of a `--report json=PATH`.
+fn report(text: &str) -> Result<PathBuf, String> {
+    match text.split_once('=') {
+        Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
+        Some(("json", _)) => Err(
+            "the path is missing; write `json=FILE`, or `json=-` for standard output".to_owned(),
+        ),
+        Some((format, _)) => Err(format!(
+            "no report has the format `{format}`; there is `json`"
+        )),
+        None => Err(format!(
+            "expected `FORMAT=PATH`, got `{text}`; write `json=FILE`"
+        )),
+    }
+}
+
+/// Plays and judges; what was found decides the exit code.
+pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
+    let scenarios = args.selection.scenarios(output)?;
+    let seed = args.seed.unwrap_or_else(|| {
+        // Any number will do that two runs on one server are unlikely to share.
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
+    });
+    let run = format!("r{:06x}", seed & 0xff_ffff);
+    let embedded = embedded(args)?;
+    let url = embedded
+        .as_ref()
+        .map_or_else(|| args.target.clone(), Embedded::url);
+    let runtime = runtime()?;
+
+    let reach = runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
+    let clocks = reach.clocks();
+    output.tell(&format!(
+        "playing {} on {} ({url}), expiry {:?}",
+        counted(scenarios.len()),
+        if embedded.is_some() {
+            "the embedded reference"
+        } else {
+            "the target"
+        },
+        clocks.expiry
+    ));
+    let began = Instant::now();
+    let progress = progress(scenarios.len(), output);
+    let cast: Arc<dyn Cast> = Arc::new(reach);
+    let outcomes = runtime.block_on(play_all(
+        &scenarios,
+        &cast,
+        clocks,
+        (&run, args.jobs),
+        |outcome| {
+            tell_finished(&progress, outcome);
+        },
+    ));
+    progress.finish_and_clear();
+
+    let name = if embedded.is_some() {
+        "embedded"
+    } else {
+        &args.target
+    };
+    let summary = Summary::of(name, seed, began.elapsed(), &outcomes);
+    for path in &args.report {
+        write_json(path, &summary, output)?;
+    }
+    output.tell(&terminal::closing(&summary, &outcomes));
+    result(&summary.counts, &scenarios, &outcomes)
+}
+
+fn embedded(args: &Args) -> Result<Option<Embedded>, Failure> {
+    if args.target == "embedded" {
+        return Ok(Some(Embedded::start(
+            args.timer_scale.unwrap_or(EMBEDDED_TIMER_SCALE),
+        )?));
+    }
+    if args.timer_scale.is_some() {
+        return Err(Failure::Usage(format!(
+            "`--timer-scale` sets the clocks of the embedded server, and `{}` has its own\n\
+             hint: start that server with other clocks, as `ringcheck serve --timer-scale 0.05`",
+            args.target
+        )));
+    }
+    Ok(None)
+}
+
+fn counted(scenarios: usize) -> String {
+    format!(
+        "{scenarios} {}",
+        if scenarios == 1 {
+            "scenario"
+        } else {
+            "scenarios"
+        }
+    )
+}
+
+fn progress(scenarios: usize, output: &Output) -> ProgressBar {
+    if !output.is_watched() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(scenarios as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn tell_finished(progress: &ProgressBar, outcome: &Outcome) {
+    progress.inc(1);
+    if outcome.verdict != crate::runner::Verdict::Passed {
+        let output = Output::standard();
+        progress.suspend(|| output.tell(&format!("{}\n", terminal::failure(outcome))));
+    }
+}
+
+fn write_json(path: &Path, summary: &Summary, output: &Output) -> Result<(), Failure> {
+    let failed = |source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    };
+    let json = serde_json::to_string_pretty(summary).map_err(|error| failed(error.into()))?;
+    if path == Path::new("-") {
+        output.data(&json);
+        return Ok(());
+    }
+    fs::write(path, json + "\n").map_err(failed)
+}
+
+fn result(
+    counts: &Counts,
+    scenarios: &[Arc<Scenario>],
+    outcomes: &[Outcome],
+) -> Result<(), Failure> {
+    if counts.failed > 0 {
+        Err(Failure::Findings)
+    } else if counts.error > 0 {
+        Err(Failure::TargetDied)
+    } else if counts.inconclusive > 0 || outcomes.len() < scenarios.len() {
+        Err(Failure::Incomplete)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! Which scenarios a command is about.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::output::Output;
+use super::{Failure, tell_problems};
+use crate::scenario::plan::Scenario;
+use crate::scenario::{find, load};
+
+/// Where scenarios are, unless paths are given.
+const LIBRARY: &str = "scenarios";
+
+/// Which scenarios to take.
+#[derive(Debug, Args)]
+pub(super) struct Selection {
+    /// Scenario files, or folders of them
+    #[arg(default_value = LIBRARY)]
+    paths: Vec<PathBuf>,
+
+    /// Take only scenarios whose file, name, tag or requirement contains PATTERN; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    only: Vec<String>,
+}
+
+impl Selection {
+    /// The scenarios, in the order of their files.
+    ///
+    /// Every problem of every file is told before this fails.
+    pub(super) fn scenarios(&self, output: &Output) -> Result<Vec<Arc<Scenario>>, Failure> {
+        let mut scenarios = Vec::new();
+        let mut wrong = 0;
+        for file in find(&self.paths)? {
+            let text = fs::read(&file).map_err(|error| {
+                Failure::Usage(format!("could not read `{}`: {error}", file.display()))
+            })?;
+            let text = String::from_utf8_lossy(&text);
+            match load(&file, &text) {
+                Ok(scenario) => scenarios.push(Arc::new(scenario)),
+                Err(problems) => {
+                    wrong += 1;
+                    tell_problems(output, &text, &problems);
+                }
+            }
+        }
+        if wrong > 0 {
+            let noun = if wrong == 1 { "file is" } else { "files are" };
+            output.tell(&format!(
+                "error: {wrong} scenario {noun} wrong; nothing was played"
+            ));
+            return Err(Failure::Scenarios);
+        }
+        scenarios.retain(|scenario| self.takes(scenario));
+        if scenarios.is_empty() {
+            let hint = if self.only.is_empty() {
+                format!(" in {}", shown(&self.paths))
+            } else {
+                format!(" by `--only {}`", self.only.join("` `--only "))
+            };
+            return Err(Failure::NothingSelected { hint });
+        }
+        Ok(scenarios)
+    }
+
+    fn takes(&self, scenario: &Scenario) -> bool {
+        let file = scenario.file.to_string_lossy();
+        self.only.is_empty()
+            || self.only.iter().any(|pattern| {
+                file.contains(pattern)
+                    || scenario.name.contains(pattern)
+                    || scenario.tags.iter().any(|tag| tag == pattern)
+                    || scenario.covers.iter().any(|id| id == pattern)
+            })
+    }
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

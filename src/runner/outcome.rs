@@ -1,0 +1,70 @@
+//! What playing a scenario came to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The verdict on one scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Everything demanded was seen and right.
+    Passed,
+    /// A listed failure that failed as listed.
+    Known,
+    /// Something was seen that must not be, or something demanded was not seen.
+    Failed,
+    /// Not enough was seen to say.
+    Inconclusive,
+    /// The harness or the target broke.
+    Error,
+}
+
+impl Verdict {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Known => "known",
+            Self::Failed => "failed",
+            Self::Inconclusive => "inconclusive",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One scenario, played and judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Its file.
+    pub file: PathBuf,
+    /// Its promise.
+    pub name: String,
+    /// The requirements it says it exercises.
+    pub covers: Vec<String>,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// How long it took.
+    pub duration: Duration,
+    /// Why it did not pass, the worst first.
+    pub troubles: Vec<Trouble>,
+    /// What is not wrong but not as it should be.
+    pub warnings: Vec<Trouble>,
+    /// What every user did and heard, for people; only where it did not pass.
+    pub timeline: Vec<String>,
+    /// Rules of the judge that were armed.
+    pub armed: Vec<&'static str>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The rule of the judge that fired; `scenario` for a demand of the scenario itself, `target` where the target broke.
+    pub rule: String,
+    /// The requirement that was broken.
+    pub requirement: String,
+    /// What was expected and what came.
+    pub message: String,
+    /// Line and column in the scenario file, for a demand of the scenario itself.
+    pub place: Option<(usize, usize)>,
+    /// What the lifecycle allowed at that point.
+    pub allowed: Vec<String>,
+}

@@ -1,0 +1,458 @@
+//! One scenario against a target: every step done or waited for, then a short silence, then the judge.
+
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use super::expect::{check_silence, expect_all};
+use super::outcome::{Outcome, Trouble, Verdict};
+use super::stage::Stage;
+use super::verdict::{self, Ending};
+use crate::history::{Call, CallCode, Clocks, ConnectionState, What};
+use crate::scenario::plan::{Act, Scenario, SessionChange, Step, Texts};
+use crate::target::{Cast, Command};
+
+/// How long a log-in or a reconnect may take before the target counts as broken.
+const LOGIN_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a call may take to come back.
+const RETURN_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long nothing may come after the last step (closed world).
+const QUIET: Duration = Duration::from_millis(100);
+
+/// Why a scenario stopped before its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A demand of the step at that line and column was not met.
+    Demand {
+        place: (usize, usize),
+        message: String,
+    },
+    /// Not enough could be seen to say whether it was met.
+    Blind {
+        place: (usize, usize),
+        message: String,
+    },
+    /// The target broke.
+    Target(String),
+}
+
+/// Plays a scenario and judges it. `prefix` makes the user ids its own.
+pub async fn play(scenario: &Scenario, cast: &dyn Cast, clocks: &Clocks, prefix: &str) -> Outcome {
+    let began = Instant::now();
+    let mut stage = Stage::new(scenario, cast, prefix);
+    let ending = perform(&mut stage, clocks).await;
+    let end = stage.recorder.now();
+    stage.read();
+    for user in 0..stage.participants.len() {
+        stage.perform(user, Command::Logout);
+    }
+    verdict::judge(&stage, clocks, end, ending, began.elapsed())
+}
+
+async fn perform(stage: &mut Stage<'_>, clocks: &Clocks) -> Ending {
+    let scenario = stage.scenario;
+    if let Err(stop) = log_in_all(stage).await {
+        return Ending::Stopped(stop);
+    }
+    for step in &scenario.steps {
+        if let Err(stop) = take(stage, clocks, step).await {
+            return Ending::Stopped(stop);
+        }
+    }
+    let until = stage.recorder.now() + QUIET;
+    stage.wait_for(until, |_| None::<()>).await;
+    match super::expect::unasked(stage) {
+        Some(message) => {
+            let place = scenario
+                .steps
+                .last()
+                .map_or((1, 1), |step| (step.line, step.column));
+            Ending::Stopped(Stop::Demand { place, message })
+        }
+        None => Ending::Whole,
+    }
+}
+
+async fn log_in_all(stage: &mut Stage<'_>) -> Result<(), Stop> {
+    let online: Vec<usize> = (0..)
+        .zip(&stage.scenario.users)
+        .filter(|(_, user)| user.online)
+        .map(|(i, _)| i)
+        .collect();
+    for user in &online {
+        stage.perform(*user, Command::Login);
+    }
+    for user in online {
+        connected(stage, user).await?;
+    }
+    Ok(())
+}
+
+async fn connected(stage: &mut Stage<'_>, user: usize) -> Result<(), Stop> {
+    let until = stage.recorder.now() + LOGIN_WITHIN;
+    let arrived = |stage: &mut Stage<'_>| {
+        (stage.connection(user) == Some(ConnectionState::Connected)).then_some(())
+    };
+    match stage.wait_for(until, arrived).await {
+        Some(()) => Ok(()),
+        None => Err(Stop::Target(format!(
+            "`{}` was not connected within {LOGIN_WITHIN:?}; its connection is {}",
+            stage.name(user),
+            stage
+                .connection(user)
+                .map_or("untold", ConnectionState::name),
+        ))),
+    }
+}
+
+async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(), Stop> {
+    let place = (step.line, step.column);
+    match &step.act {
+        Act::Call {
+            user,
+            call,
+            results,
+            ..
+        } => {
+            let before = stage.entries.len();
+            if let Some((user, command)) = command(stage, step) {
+                stage.perform(user, command);
+            }
+            returned(stage, place, before, (*user, *call), results).await?;
+            note_created(stage, step);
+            Ok(())
+        }
+        Act::Write { .. } => {
+            if let Some((user, command)) = command(stage, step) {
+                stage.perform(user, command);
+            }
+            Ok(())
+        }
+        Act::Session { user, change } => {
+            if let Some((user, command)) = command(stage, step) {
+                stage.perform(user, command);
+            }
+            match change {
+                SessionChange::Login | SessionChange::Reconnect => connected(stage, *user).await,
+                SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt => Ok(()),
+            }
+        }
+        Act::Expect(_) => expect_all(stage, clocks, std::slice::from_ref(step)).await,
+        Act::AnyOrder(steps) => expect_all(stage, clocks, steps).await,
+        Act::Never {
+            user,
+            callbacks,
+            invitation,
+            span,
+        } => {
+            check_silence(
+                stage,
+                place,
+                (*user, callbacks, *invitation),
+                span.of(clocks),
+            )
+            .await
+        }
+        Act::Allow {
+            user,
+            callbacks,
+            invitation,
+        } => {
+            stage.allowed.extend(
+                callbacks
+                    .iter()
+                    .map(|callback| (*user, *callback, *invitation)),
+            );
+            Ok(())
+        }
+        Act::Connection {
+            user,
+            state,
+            reason,
+            within,
+        } => {
+            let began = stage.recorder.now();
+            let reached = |stage: &mut Stage<'_>| {
+                stage
+                    .entries
+                    .iter()
+                    .rev()
+                    .filter(|entry| entry.participant == *user)
+                    .find_map(|entry| match entry.event.what {
+                        What::Connection {
+                            state: seen,
+                            reason: why,
+                        } => Some((seen, why)),
+                        What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => {
+                            None
+                        }
+                    })
+            };
+            let good = |stage: &mut Stage<'_>| {
+                reached(stage).filter(|(seen, why)| {
+                    seen == state && reason.is_none_or(|reason| reason == *why)
+                })
+            };
+            let span = within.of(clocks);
+            match stage.wait_for(began + span, good).await {
+                Some(_) => Ok(()),
+                None => {
+                    let wanted = reason
+                        .map_or_else(|| state.to_string(), |reason| format!("{state}, {reason}"));
+                    let came =
+                        reached(stage).map_or("nothing".to_owned(), |(s, r)| format!("{s}, {r}"));
+                    let name = stage.name(*user);
+                    let message = format!(
+                        "expected the connection of `{name}` to be `{wanted}` within {span:?}; got `{came}`"
+                    );
+                    Err(Stop::Demand { place, message })
+                }
+            }
+        }
+        Act::Wait(span) => {
+            let until = stage.recorder.now() + span.of(clocks);
+            stage.wait_for(until, |_| None::<()>).await;
+            Ok(())
+        }
+        Act::Together(steps) => together(stage, steps).await,
+    }
+}
+
+/// Releases the steps by one barrier, each on a thread of its own, then waits for their results.
+async fn together(stage: &mut Stage<'_>, steps: &[Step]) -> Result<(), Stop> {
+    let before = stage.entries.len();
+    let commands: Vec<(usize, Command)> = steps
+        .iter()
+        .filter_map(|step| command(stage, step))
+        .collect();
+    let barrier = Barrier::new(commands.len());
+    std::thread::scope(|scope| {
+        // Two commands of one user stay in their order; those of different users run side by side.
+        for (index, participant) in stage.participants.iter_mut().enumerate() {
+            let own: Vec<&Command> = commands
+                .iter()
+                .filter(|(user, _)| *user == index)
+                .map(|(_, c)| c)
+                .collect();
+            let barrier = &barrier;
+            for _ in 1..own.len() {
+                scope.spawn(move || barrier.wait());
+            }
+            if !own.is_empty() {
+                scope.spawn(move || {
+                    barrier.wait();
+                    for command in own {
+                        participant.perform(command.clone());
+                    }
+                });
+            }
+        }
+    });
+    for step in steps {
+        if let Act::Call {
+            user,
+            call,
+            results,
+            ..
+        } = &step.act
+        {
+            returned(
+                stage,
+                (step.line, step.column),
+                before,
+                (*user, *call),
+                results,
+            )
+            .await?;
+            note_created(stage, step);
+        }
+    }
+    Ok(())
+}
+
+/// The command that a step is, if it is one.
+fn command(stage: &Stage<'_>, step: &Step) -> Option<(usize, Command)> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    match &step.act {
+        Act::Call {
+            user,
+            call,
+            invitation,
+            texts: Texts { content, channel },
+            ..
+        } => {
+            let id = stage.id(*invitation);
+            let command = match call {
+                Call::Create => Command::Create {
+                    callee: stage.callee_id(*invitation),
+                    content: text(content),
+                    channel: text(channel),
+                },
+                Call::Send => Command::Send(id),
+                Call::Cancel => Command::Cancel(id),
+                Call::Accept => Command::Accept {
+                    invitation: id,
+                    response: text(content),
+                },
+                Call::Refuse => Command::Refuse {
+                    invitation: id,
+                    response: text(content),
+                },
+            };
+            Some((*user, command))
+        }
+        Act::Write {
+            user,
+            invitation,
+            texts,
+        } => {
+            let Texts { content, channel } = texts.clone();
+            Some((
+                *user,
+                Command::Write {
+                    invitation: stage.id(*invitation),
+                    content,
+                    channel,
+                },
+            ))
+        }
+        Act::Session { user, change } => {
+            let command = match change {
+                SessionChange::Login => Command::Login,
+                SessionChange::Logout => Command::Logout,
+                SessionChange::Drop => Command::Drop,
+                SessionChange::Reconnect => Command::Reconnect,
+                SessionChange::Interrupt => Command::Interrupt,
+            };
+            Some((*user, command))
+        }
+        Act::Expect(_)
+        | Act::Never { .. }
+        | Act::Allow { .. }
+        | Act::Connection { .. }
+        | Act::Wait(_)
+        | Act::AnyOrder(_)
+        | Act::Together(_) => None,
+    }
+}
+
+/// Waits for a call made after the entry `before` to come back, and compares its result.
+async fn returned(
+    stage: &mut Stage<'_>,
+    place: (usize, usize),
+    before: usize,
+    (user, call): (usize, Call),
+    results: &[CallCode],
+) -> Result<(), Stop> {
+    let until = stage.recorder.now() + RETURN_WITHIN;
+    let back =
+        |stage: &mut Stage<'_>| {
+            let found =
+                stage.entries.iter().enumerate().skip(before).find_map(
+                    |(place, entry)| match entry.event.what {
+                        What::Returned {
+                            call: made, code, ..
+                        } if made == call
+                            && entry.participant == user
+                            && !stage.accounted.get(place).copied().unwrap_or(true) =>
+                        {
+                            Some((place, code))
+                        }
+                        What::Called { .. }
+                        | What::Returned { .. }
+                        | What::CalledBack { .. }
+                        | What::Connection { .. } => None,
+                    },
+                );
+            found.map(|(place, code)| {
+                if let Some(accounted) = stage.accounted.get_mut(place) {
+                    *accounted = true;
+                }
+                code
+            })
+        };
+    let Some(code) = stage.wait_for(until, back).await else {
+        return Err(Stop::Target(format!(
+            "`{call}` of `{}` did not come back within {RETURN_WITHIN:?}",
+            stage.name(user)
+        )));
+    };
+    let right = if results.is_empty() {
+        &[CallCode::OK]
+    } else {
+        results
+    };
+    if right.contains(&code) {
+        return Ok(());
+    }
+    let wanted: Vec<String> = right.iter().map(|code| format!("`{code}`")).collect();
+    let message = format!(
+        "expected `{call}` of `{}` to return {}; got `{code}`",
+        stage.name(user),
+        wanted.join(" or ")
+    );
+    Err(Stop::Demand { place, message })
+}
+
+/// Remembers the id of an invitation that a step has created.
+fn note_created(stage: &mut Stage<'_>, step: &Step) {
+    let Act::Call {
+        user,
+        call: Call::Create,
+        invitation,
+        ..
+    } = step.act
+    else {
+        return;
+    };
+    let created = stage
+        .entries
+        .iter()
+        .rev()
+        .find_map(|entry| match &entry.event.what {
+            What::Returned {
+                call: Call::Create,
+                invitation,
+                ..
+            } if entry.participant == user
+                && !stage
+                    .invitations
+                    .iter()
+                    .flatten()
+                    .any(|known| known == invitation) =>
+            {
+                Some(invitation.clone())
+            }
+            What::Called { .. }
+            | What::Returned { .. }
+            | What::CalledBack { .. }
+            | What::Connection { .. } => None,
+        });
+    if let Some(place) = stage.invitations.get_mut(invitation) {
+        *place = created;
+    }
+}
+
+impl Stop {
+    /// How it counts, and how it is told.
+    pub(super) fn told(self, requirement: &str) -> (Verdict, Trouble) {
+        let trouble = |rule: &str, message, place| Trouble {
+            rule: rule.to_owned(),
+            requirement: requirement.to_owned(),
+            message,
+            place,
+            allowed: Vec::new(),
+        };
+        match self {
+            Self::Demand { place, message } => {
+                (Verdict::Failed, trouble("scenario", message, Some(place)))
+            }
+            Self::Blind { place, message } => (
+                Verdict::Inconclusive,
+                trouble("scenario", message, Some(place)),
+            ),
+            Self::Target(message) => (Verdict::Error, trouble("target", message, None)),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What is tested: a server that participants reach, embedded in this process or somewhere at a URL.
+
+mod embedded;
+mod recorder;
+mod reference;
+
+pub use embedded::{Embedded, StartError};
+pub use recorder::{Entry, Recorder};
+pub use reference::{Reach, Unreachable};
+
+use std::sync::Arc;
+
+use crate::history::InvitationId;
+
+/// Somebody who can be told to do things, and whose calls, results, callbacks and connection changes go to a
+/// [`Recorder`] in the order in which that user saw them, each before any consequence of it leaves.
+///
+/// What a command comes to is read from the record alone, so a participant may be anything that can write one: a client
+/// in this process, a child process, a recorded trace.
+pub trait Participant: Send {
+    /// Begins to carry out a command. Its result, if it has one, is recorded as the call's return.
+    fn perform(&mut self, command: Command);
+}
+
+/// What a participant can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Create a local invitation; its id is in the record of the call.
+    Create {
+        /// The callee's id.
+        callee: String,
+        /// What to show.
+        content: String,
+        /// Which channel to meet in.
+        channel: String,
+    },
+    /// Write into a local invitation (OBJ-6); `None` leaves a text as it is.
+    Write {
+        /// Which invitation.
+        invitation: InvitationId,
+        /// The new content.
+        content: Option<String>,
+        /// The new channel id.
+        channel: Option<String>,
+    },
+    /// Send a local invitation.
+    Send(InvitationId),
+    /// Cancel a local invitation.
+    Cancel(InvitationId),
+    /// Accept a remote invitation.
+    Accept {
+        /// Which invitation.
+        invitation: InvitationId,
+        /// The words to the caller.
+        response: String,
+    },
+    /// Refuse a remote invitation.
+    Refuse {
+        /// Which invitation.
+        invitation: InvitationId,
+        /// The words to the caller.
+        response: String,
+    },
+    /// Log in.
+    Login,
+    /// Log out.
+    Logout,
+    /// Cut the connection and keep it down.
+    Drop,
+    /// Let a dropped connection come back.
+    Reconnect,
+    /// Cut the connection once and let the client come back by itself.
+    Interrupt,
+}
+
+/// Makes the participants of a run: the one thing the runner asks of a target.
+pub trait Cast: Send + Sync {
+    /// A participant with a user id. `index` is its place among the recorder's participants.
+    fn participant(
+        &self,
+        user: &str,
+        index: usize,
+        recorder: Arc<Recorder>,
+    ) -> Box<dyn Participant>;
+}

@@ -1,0 +1,380 @@
+//! Participants that are reference clients over WebSocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringcheck_reference::client::{
+    CallResult, Client, ConnectionReason as Reason, ConnectionState as State, Event, LocalCallback,
+    RemoteCallback,
+};
+use ringcheck_reference::limits::Anchor as ReferenceAnchor;
+
+use super::{Cast, Command, Participant, Recorder};
+use crate::history::{
+    Anchor, Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
+    InvitationId, Passed, Payload, UserId, What,
+};
+
+/// A server at a URL, reached by reference clients.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    url: String,
+    clocks: Clocks,
+}
+
+/// Why a target cannot be tested.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreachable {
+    /// The URL is not one of a WebSocket server.
+    #[error("`{url}` is not a target: {reason}\nhint: write it as `ws://127.0.0.1:7000`")]
+    Url {
+        /// The URL.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody there, or not somebody who lets a user log in.
+    #[error(
+        "the target `{url}` let nobody log in within {within:?}: {state}\nhint: start one with `ringcheck serve`"
+    )]
+    NoLogin {
+        /// The URL.
+        url: String,
+        /// How long was tried.
+        within: Duration,
+        /// How far it got.
+        state: &'static str,
+    },
+}
+
+/// How long a target may take to let the first user in.
+const LOGIN_WITHIN: Duration = Duration::from_secs(5);
+
+impl Reach {
+    /// Logs a user in to see that the server is there, and asks for its clocks.
+    ///
+    /// # Errors
+    /// [`Unreachable`], within five seconds.
+    pub async fn probe(url: &str, user: &str) -> Result<Self, Unreachable> {
+        let (changed, mut changes) = tokio::sync::watch::channel(State::Disconnected);
+        let observer = move |event: &Event| {
+            if let Event::Connection { state, .. } = event {
+                changed.send_replace(*state);
+            }
+        };
+        let client = Client::start(url, observer).map_err(|error| Unreachable::Url {
+            url: url.to_owned(),
+            reason: error.to_string(),
+        })?;
+        client.login(user, None);
+        let over = |state: &State| matches!(state, State::Connected | State::Aborted);
+        let arrived = tokio::time::timeout(LOGIN_WITHIN, changes.wait_for(over))
+            .await
+            .is_ok_and(|state| state.is_ok());
+        let clocks = client.clocks().filter(|_| arrived);
+        let state = match client.connection_state() {
+            State::Disconnected | State::Aborted => "the log-in was refused",
+            State::Connecting | State::Reconnecting => "no connection could be made",
+            State::Connected => "it did not tell its clocks",
+        };
+        client.logout();
+        client.close().await;
+        match clocks {
+            Some(clocks) => Ok(Self {
+                url: url.to_owned(),
+                clocks: seen_clocks(&clocks),
+            }),
+            None => Err(Unreachable::NoLogin {
+                url: url.to_owned(),
+                within: LOGIN_WITHIN,
+                state,
+            }),
+        }
+    }
+
+    /// Where the server is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The limits it promised.
+    pub fn clocks(&self) -> Clocks {
+        self.clocks
+    }
+}
+
+impl Cast for Reach {
+    fn participant(
+        &self,
+        user: &str,
+        index: usize,
+        recorder: Arc<Recorder>,
+    ) -> Box<dyn Participant> {
+        let user: UserId = Arc::from(user);
+        let (writer, name) = (recorder.clone(), user.clone());
+        let observer = move |event: &Event| {
+            if let Some(what) = seen_event(event) {
+                writer.record(index, &name, what);
+            }
+        };
+        // The probe has shown that the URL is good.
+        let client = Client::start(&self.url, observer).ok();
+        Box::new(ReferenceParticipant {
+            client,
+            user,
+            index,
+            recorder,
+        })
+    }
+}
+
+struct ReferenceParticipant {
+    client: Option<Client>,
+    user: UserId,
+    index: usize,
+    recorder: Arc<Recorder>,
+}
+
+impl Participant for ReferenceParticipant {
+    fn perform(&mut self, command: Command) {
+        let Some(client) = &self.client else { return };
+        match command {
+            Command::Login => client.login(&self.user, None),
+            Command::Logout => client.logout(),
+            Command::Drop => {
+                client.hold_down(true);
+                client.cut();
+            }
+            Command::Reconnect => client.hold_down(false),
+            Command::Interrupt => client.cut(),
+            Command::Write {
+                invitation,
+                content,
+                channel,
+            } => {
+                if let Some(content) = content {
+                    client.set_content(&invitation, &content);
+                }
+                if let Some(channel) = channel {
+                    client.set_channel(&invitation, &channel);
+                }
+            }
+            Command::Create {
+                callee,
+                content,
+                channel,
+            } => self.create(client, &callee, &content, &channel),
+            Command::Send(invitation) => {
+                let with = client
+                    .local(&invitation)
+                    .map_or_else(Passed::default, |local| Passed {
+                        peer: Some(Arc::from(local.callee)),
+                        content: Payload::of(&local.content),
+                        channel: Payload::of(&local.channel),
+                        response: Payload::default(),
+                    });
+                self.call(Call::Send, &invitation, with, |calls| {
+                    calls.send_local_invitation(&invitation)
+                });
+            }
+            Command::Cancel(invitation) => {
+                self.call(Call::Cancel, &invitation, Passed::default(), |calls| {
+                    calls.cancel_local_invitation(&invitation)
+                });
+            }
+            Command::Accept {
+                invitation,
+                response,
+            } => {
+                self.call(Call::Accept, &invitation, words(&response), |calls| {
+                    calls.accept_remote_invitation(&invitation, &response)
+                });
+            }
+            Command::Refuse {
+                invitation,
+                response,
+            } => {
+                self.call(Call::Refuse, &invitation, words(&response), |calls| {
+                    calls.refuse_remote_invitation(&invitation, &response)
+                });
+            }
+        }
+    }
+}
+
+impl ReferenceParticipant {
+    fn create(&self, client: &Client, callee: &str, content: &str, channel: &str) {
+        client.locked(|calls| {
+            let invitation = calls.create_local_invitation(callee, content, channel);
+            let with = Passed {
+                peer: Some(Arc::from(callee)),
+                content: Payload::of(content),
+                channel: Payload::of(channel),
+                response: Payload::default(),
+            };
+            self.record(What::Called {
+                call: Call::Create,
+                invitation: invitation.clone(),
+                with,
+            });
+            self.record(What::Returned {
+                call: Call::Create,
+                invitation,
+                code: CallCode::OK,
+            });
+        });
+    }
+
+    /// Makes a call and records it with its result, under the client's lock: no callback can come in between.
+    fn call(
+        &self,
+        call: Call,
+        invitation: &InvitationId,
+        with: Passed,
+        make: impl FnOnce(&mut ringcheck_reference::client::Calls<'_>) -> CallResult,
+    ) {
+        let Some(client) = &self.client else { return };
+        client.locked(|calls| {
+            self.record(What::Called {
+                call,
+                invitation: invitation.clone(),
+                with,
+            });
+            let code = CallCode(make(calls) as u8);
+            self.record(What::Returned {
+                call,
+                invitation: invitation.clone(),
+                code,
+            });
+        });
+    }
+
+    fn record(&self, what: What) {
+        self.recorder.record(self.index, &self.user, what);
+    }
+}
+
+fn words(response: &str) -> Passed {
+    Passed {
+        response: Payload::of(response),
+        ..Passed::default()
+    }
+}
+
+/// A client's event as a history has it.
+fn seen_event(event: &Event) -> Option<What> {
+    Some(match event {
+        Event::Local {
+            id,
+            callback,
+            state,
+        } => {
+            let (callback, with, code) = match callback {
+                LocalCallback::ReceivedByPeer => {
+                    (Callback::LocalReceivedByPeer, Passed::default(), None)
+                }
+                LocalCallback::Accepted { response } => {
+                    (Callback::LocalAccepted, words(response), None)
+                }
+                LocalCallback::Refused { response } => {
+                    (Callback::LocalRefused, words(response), None)
+                }
+                LocalCallback::Canceled => (Callback::LocalCanceled, Passed::default(), None),
+                LocalCallback::Failure(code) => {
+                    (Callback::LocalFailure, Passed::default(), Some(*code as u8))
+                }
+            };
+            called_back(id, callback, with, code, *state as u8)
+        }
+        Event::Remote {
+            id,
+            callback,
+            state,
+        } => {
+            let (callback, with, code) = match callback {
+                RemoteCallback::Received {
+                    caller,
+                    content,
+                    channel,
+                } => {
+                    let with = Passed {
+                        peer: Some(Arc::from(caller.as_str())),
+                        content: Payload::of(content),
+                        channel: Payload::of(channel),
+                        response: Payload::default(),
+                    };
+                    (Callback::RemoteReceived, with, None)
+                }
+                RemoteCallback::Accepted => (Callback::RemoteAccepted, Passed::default(), None),
+                RemoteCallback::Refused => (Callback::RemoteRefused, Passed::default(), None),
+                RemoteCallback::Canceled => (Callback::RemoteCanceled, Passed::default(), None),
+                RemoteCallback::Failure(code) => (
+                    Callback::RemoteFailure,
+                    Passed::default(),
+                    Some(*code as u8),
+                ),
+            };
+            called_back(id, callback, with, code, *state as u8)
+        }
+        Event::Connection { state, reason } => What::Connection {
+            state: seen_state(*state),
+            reason: seen_reason(*reason),
+        },
+        Event::Refused { .. } => return None,
+    })
+}
+
+fn called_back(
+    id: &InvitationId,
+    callback: Callback,
+    with: Passed,
+    code: Option<u8>,
+    state: u8,
+) -> What {
+    What::CalledBack {
+        callback,
+        invitation: id.clone(),
+        with,
+        code: code.map(FailureCode),
+        state: Some(state),
+    }
+}
+
+fn seen_state(state: State) -> ConnectionState {
+    match state {
+        State::Disconnected => ConnectionState::Disconnected,
+        State::Connecting => ConnectionState::Connecting,
+        State::Connected => ConnectionState::Connected,
+        State::Reconnecting => ConnectionState::Reconnecting,
+        State::Aborted => ConnectionState::Aborted,
+    }
+}
+
+fn seen_reason(reason: Reason) -> ConnectionReason {
+    match reason {
+        Reason::Login => ConnectionReason::Login,
+        Reason::LoginSuccess => ConnectionReason::LoginSuccess,
+        Reason::LoginFailure => ConnectionReason::LoginFailure,
+        Reason::LoginTimeout => ConnectionReason::LoginTimeout,
+        Reason::Interrupted => ConnectionReason::Interrupted,
+        Reason::Logout => ConnectionReason::Logout,
+        Reason::BannedByServer => ConnectionReason::BannedByServer,
+        Reason::RemoteLogin => ConnectionReason::RemoteLogin,
+        Reason::TokenExpired => ConnectionReason::TokenExpired,
+    }
+}
+
+fn seen_clocks(clocks: &ringcheck_reference::limits::Clocks) -> Clocks {
+    Clocks {
+        offline_window: clocks.offline_window,
+        no_ack: clocks.no_ack,
+        expiry: clocks.expiry,
+        accept_ack: clocks.accept_ack,
+        cancel_bound: clocks.cancel_bound,
+        presence_grace: clocks.presence_grace,
+        expiry_anchor: match clocks.expiry_anchor {
+            ReferenceAnchor::Ack => Anchor::Ack,
+            ReferenceAnchor::Send => Anchor::Send,
+        },
+    }
+}
