@@ -1,1 +1,7 @@
-//! What a stranger would try.
+//! What a stranger would try, with the real program.
+
+mod calls;
+mod exits;
+mod readme;
+mod reports;
+mod support;

@@ -1,0 +1,171 @@
+//! The exit codes of the table, each reached by the real program.
+
+use std::fs;
+
+use crate::support::{Running, run, scratch, stderr, stdout};
+
+#[test]
+fn the_guides_flows_end_with_0() {
+    let output = run(&["run", "scenarios", "--only", "ACC-1"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains(" passed"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_wrong_expectation_ends_with_1_and_says_where_what_and_why() {
+    let output = run(&["run", "tests/planted/wrong-response.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    for part in [
+        "tests/planted/wrong-response.yaml:12:",
+        "ACC-1",
+        "expected `localInvitationAccepted` at `alice` of `call` with response \"Not today\"; got \"On my way\"",
+        "remoteInvitationReceived call",
+        "localInvitationAccepted call",
+        " ms  ",
+        "1 failed",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+}
+
+#[test]
+fn a_wrong_scenario_file_ends_with_2_and_shows_every_problem() {
+    let folder = scratch("wrong-file");
+    let file = folder.join("wrong.yaml");
+    let text = "\
+scenario: Wrong in three places
+covers: [ACC-99]
+users: [alice, bob]
+steps:
+  - alice: { create: call, callee: carol }
+  - alice: { sned: call }
+";
+    fs::write(&file, text).unwrap();
+    let output = run(&["run", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = stderr(&output);
+    for part in [
+        "ACC-99",
+        "carol",
+        "sned",
+        "`send`",
+        "wrong.yaml:5:",
+        "wrong.yaml:6:",
+        "nothing was played",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+    assert_eq!(
+        run(&["lint", file.to_str().unwrap()]).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for arguments in [
+        &["run", "--no-such-flag"][..],
+        &["run", "--report", "pdf=x"],
+        &["run", "--report", "json"],
+        &["run", "--timer-scale", "0"],
+        &[
+            "run",
+            "--target",
+            "ws://127.0.0.1:9",
+            "--timer-scale",
+            "0.1",
+        ],
+        &["run", "--target", "http://127.0.0.1:9"],
+        &["run", "no/such/folder"],
+        &["serve", "--expiry", "60"],
+        &["serve", "--listen", "nowhere"],
+        &[],
+    ] {
+        let output = run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert!(
+            !stderr(&output).is_empty(),
+            "{arguments:?} must say what is wrong"
+        );
+        assert!(
+            stdout(&output).is_empty(),
+            "{arguments:?} must not write data"
+        );
+    }
+}
+
+#[test]
+fn nothing_selected_ends_with_3() {
+    for arguments in [
+        &["run", "--only", "no-such-scenario"][..],
+        &["list", "--only", "no-such-scenario"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        assert!(
+            stderr(&output).contains("no scenario was selected"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    let empty = scratch("no-scenarios");
+    assert_eq!(
+        run(&["run", empty.to_str().unwrap()]).status.code(),
+        Some(3)
+    );
+}
+
+#[test]
+fn nobody_there_ends_with_4_within_the_connect_timeout() {
+    let output = run(&["run", "--target", "ws://127.0.0.1:9", "--only", "ACC-1"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        stderr(&output).contains("ringcheck serve"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_served_server_gives_the_same_verdicts_as_the_embedded_one() {
+    let verdicts = |output: &std::process::Output| -> Vec<(String, String)> {
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let scenarios = json["scenarios"].as_array().unwrap();
+        scenarios
+            .iter()
+            .map(|one| (text(&one["file"]), text(&one["verdict"])))
+            .collect()
+    };
+    let (_server, url) = Running::server(&["--timer-scale", "0.05"]);
+    let outside = run(&["run", "--target", &url, "--report", "json=-"]);
+    let embedded = run(&["run", "--report", "json=-"]);
+    assert_eq!(outside.status.code(), Some(0), "{}", stderr(&outside));
+    assert_eq!(embedded.status.code(), Some(0), "{}", stderr(&embedded));
+    assert_eq!(verdicts(&outside), verdicts(&embedded));
+    assert!(verdicts(&embedded).len() >= 40);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for command in ["run", "lint", "list", "serve", "call"] {
+        let output = run(&[command, "--help"]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(
+            stdout(&output).contains("Example"),
+            "{command}: {}",
+            stdout(&output)
+        );
+        assert!(
+            stdout(&output).contains(&format!("ringcheck {command}")),
+            "{command}: {}",
+            stdout(&output)
+        );
+    }
+}

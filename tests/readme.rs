@@ -1,0 +1,97 @@
+//! The README's own words, replayed.
+
+use std::fs;
+
+use crate::support::{Running, ringcheck, root, run, stderr};
+
+/// The commands of the README, in order.
+fn commands() -> Vec<String> {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut inside = false;
+    let mut commands = Vec::new();
+    for line in readme.lines() {
+        if line.starts_with("```") {
+            inside = line == "```sh";
+        } else if inside {
+            commands.push(line.to_owned());
+        }
+    }
+    commands
+}
+
+/// Every command is replayed as written, but for two things: the build under test stands in for `cargo run`, and a free
+/// port for the usual one.
+#[test]
+fn every_command_of_the_readme_does_what_it_says() {
+    let mut server: Option<(Running, String)> = None;
+    let mut people: Vec<Running> = Vec::new();
+    let mut replayed = 0;
+    for command in commands() {
+        if command == "cargo test --workspace" {
+            // This is it.
+            continue;
+        }
+        let arguments = command
+            .strip_prefix("cargo run --release -- ")
+            .unwrap_or_else(|| panic!("unknown: {command}"));
+        let url = server
+            .as_ref()
+            .map_or(String::new(), |(_, url)| url.clone());
+        let arguments = arguments.replace("ws://127.0.0.1:7000", &url);
+        let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+        match arguments[0] {
+            "serve" => {
+                people.clear();
+                server = Some(Running::server(&arguments[1..]));
+            }
+            "call" => {
+                arguments.extend(["--target", &url]);
+                let mut person = Running::start(&arguments);
+                person.hear("Connected (LoginSuccess)");
+                people.push(person);
+                if let [alice, bob] = &mut people[..] {
+                    alice.say("ring bob Shall we?");
+                    bob.hear("remoteInvitationReceived from alice: Shall we?");
+                    bob.say("accept 1 On my way");
+                    alice.hear("localInvitationAccepted On my way");
+                }
+            }
+            _ => {
+                let expected = i32::from(command.contains("tests/planted"));
+                let output = ringcheck(&arguments).output().unwrap();
+                assert_eq!(
+                    output.status.code(),
+                    Some(expected),
+                    "{command}: {}",
+                    stderr(&output)
+                );
+            }
+        }
+        replayed += 1;
+    }
+    assert!(replayed >= 10, "only {replayed} commands were found");
+}
+
+#[test]
+fn the_exit_codes_of_the_readme_are_those_of_the_help() {
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for code in 0..=6 {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| {code} |")))
+            .unwrap();
+        let meaning = row
+            .split('|')
+            .nth(2)
+            .unwrap()
+            .trim()
+            .split(':')
+            .next()
+            .unwrap();
+        assert!(
+            help.contains(&format!("  {code}  {meaning}")),
+            "exit code {code}: `{meaning}` is not in the help"
+        );
+    }
+}
