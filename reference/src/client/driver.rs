@@ -427,6 +427,8 @@ async fn keep(shared: Arc<Shared>, request: Request<()>, address: String) {
             desk.online = true;
             core.connected(shared.now(), desk);
         }
+        // The first words are waiting.
+        shared.bell.ring();
         converse(&shared, socket).await;
     }
 }

@@ -220,6 +220,7 @@ impl Exchange {
             } => self.invite(now, user, (id, callee), (content, channel), *age, mail),
             ClientFrame::Cancel { id } => {
                 let key = self.find(user, id, Side::Local)?;
+                self.note_caller_session(key);
                 let callee_present = self
                     .invitations
                     .get(key)
@@ -374,6 +375,21 @@ impl Exchange {
             found.response = response.into();
         }
         self.act_or_tell(now, key, act, Side::Remote, mail)
+    }
+
+    /// The caller speaks of the invitation over its present session, which therefore knows of it, perhaps from an
+    /// earlier one whose grace is over.
+    fn note_caller_session(&mut self, key: usize) {
+        let Some(found) = self.invitations.get_mut(key) else {
+            return;
+        };
+        if let Some(session) = self
+            .parties
+            .get(found.caller)
+            .and_then(|party| party.session)
+        {
+            found.caller_session = session;
+        }
     }
 
     fn invite_ack(&self, now: Duration, key: usize) -> Act {
