@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exchange::{Exchange, Mail, UserId};
+use super::book::UserId;
+use super::exchange::{Exchange, Mail};
 use super::lobby::{Entered, Lobby, Overdue, Post};
 use super::{ConnectionId, Outbox};
 use crate::limits::Limits;

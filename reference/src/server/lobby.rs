@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exchange::{Mail, UserId};
+use super::book::UserId;
+use super::exchange::Mail;
 use super::queue::Queue;
 use super::{ConnectionId, Outbox};
 use crate::limits::{Limits, Rate};

@@ -1,10 +1,13 @@
 //! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
 
+mod book;
+mod clock;
 mod core;
 mod exchange;
 mod lobby;
 mod queue;
 mod state;
+mod telling;
 
 pub use self::core::{Core, Counts};
 
