@@ -445,6 +445,7 @@ fn an_invitation_that_comes_after_its_window_does_not_ring() {
     world.advance(s(31));
     world.told(ALICE);
     world.reconnect(ALICE);
+    world.advance(s(0));
     assert_eq!(world.told(ALICE), ["connection 3 2", "local Failure 2"]);
     assert_eq!(world.told(BOB), [""; 0]);
     ends_there(world);

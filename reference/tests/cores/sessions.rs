@@ -350,16 +350,17 @@ fn a_login_that_nobody_answers_while_reconnecting_is_given_up_and_tried_again() 
     let mut world = World::of(&["alice", "bob"]);
     world.drop(ALICE);
     world.phones[ALICE].hold_up = true;
-    world.reconnect(ALICE);
-    world.told(ALICE);
-    // The server closes the connection as well, but its goodbye does not arrive.
     world.phones[ALICE].hold_down = true;
-    world.advance(s(11));
+    world.reconnect(ALICE);
+    let first = world.connection(ALICE);
+    world.advance(ms(9_999));
+    assert_eq!(world.connection(ALICE), first);
+    world.advance(s(2));
+    assert_ne!(world.connection(ALICE), first);
     world.phones[ALICE].hold_up = false;
     world.phones[ALICE].hold_down = false;
-    world.reset_wire(ALICE);
-    world.advance(s(5));
-    assert_eq!(world.told(ALICE), ["connection 3 2"]);
+    world.advance(s(0));
+    assert_eq!(world.told(ALICE), ["connection 4 5", "connection 3 2"]);
 }
 
 #[test]

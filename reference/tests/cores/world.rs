@@ -481,12 +481,9 @@ impl World {
 
     // ---- What phones were told ----
 
-    /// Forgets what is under way on the phone's connection, which stays open as far as both ends know.
-    pub(crate) fn reset_wire(&mut self, phone: usize) {
-        if let Some(wire) = self.phones[phone].wire.and_then(|w| self.wires.get_mut(&w)) {
-            wire.up.clear();
-            wire.down.clear();
-        }
+    /// The number of the phone's connection.
+    pub(crate) fn connection(&self, phone: usize) -> Option<u64> {
+        self.phones[phone].wire
     }
 
     /// What the server has said to the phone and has not arrived.
