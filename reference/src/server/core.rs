@@ -78,6 +78,9 @@ impl Core {
         secret: Arc<str>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         if self.lobby.heard(now, connection).is_some() {
             let message = "this connection is logged in; log out first, or use another connection";
             return self.refuse(
@@ -142,6 +145,9 @@ impl Core {
         frame: &ClientFrame<'_>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         let Some(user) = self.lobby.heard(now, connection) else {
             let message = "log in before anything else";
             return self.bad_frame(
@@ -220,6 +226,9 @@ impl Core {
         refusal: &Refusal<'_>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         self.refuse(connection, refusal, out);
         if self.lobby.bad_frame(connection) {
             out.close(connection, ByeReason::TooManyErrors);

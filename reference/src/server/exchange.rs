@@ -148,6 +148,8 @@ impl Exchange {
             } => self.invite(now, user, (id, callee), (content, channel), *age, mail),
             ClientFrame::Cancel { id } => {
                 let key = self.find(user, id, Side::Local)?;
+                // Whatever session says it is told how it ends, as after a repeated invite.
+                self.adopt(key);
                 let callee_present = self
                     .invitations
                     .get(key)
@@ -219,6 +221,8 @@ impl Exchange {
         self.admit(caller, callee)?;
         let sent = now.saturating_sub(age);
         let present = self.has_session(callee);
+        // What comes when the time for the ack is over fails at once, and does not flash up at the callee before.
+        let rung = present && age < self.limits.clocks.no_ack;
         self.serial += 1;
         let invitation = Invitation {
             serial: self.serial,
@@ -231,10 +235,7 @@ impl Exchange {
             response: Box::default(),
             sent,
             acked: false,
-            state: State::Waiting {
-                rung: present,
-                present,
-            },
+            state: State::Waiting { rung, present },
             local_settled: false,
             remote_settled: false,
         };
@@ -243,9 +244,9 @@ impl Exchange {
         self.invitation_of.insert(id, key);
         self.involve(caller, callee, key);
         self.start(Clock::NoAck, sent + self.limits.clocks.no_ack, key);
-        if present {
+        if rung {
             self.ring(now, key, mail);
-        } else {
+        } else if !present {
             self.start(
                 Clock::OfflineWindow,
                 sent + self.limits.clocks.offline_window,
@@ -306,12 +307,29 @@ impl Exchange {
 
     fn invite_ack(&self, now: Duration, key: usize) -> Act {
         let sent = self.invitations.get(key).map_or(now, |found| found.sent);
+        Act::InviteAck {
+            until: self.expires(now, sent),
+        }
+    }
+
+    /// When an invitation sent then expires if its device ack comes now (FAIL-4).
+    pub(super) fn expires(&self, now: Duration, sent: Duration) -> Duration {
         let from = match self.limits.clocks.expiry_anchor {
             Anchor::Ack => now,
             Anchor::Send => sent,
         };
-        Act::InviteAck {
-            until: from + self.limits.clocks.expiry,
+        from + self.limits.clocks.expiry
+    }
+
+    /// Makes the caller's present session the one that is told.
+    fn adopt(&mut self, key: usize) {
+        if let Some(found) = self.invitations.get_mut(key)
+            && let Some(session) = self
+                .parties
+                .get(found.caller)
+                .and_then(|party| party.session)
+        {
+            found.caller_session = session;
         }
     }
 
@@ -386,17 +404,17 @@ impl Exchange {
             State::Canceling => matches!(act, Act::CancelAck),
             State::Ringing { .. } | State::Accepting | State::Ended(_) => false,
         };
-        found.local_settled = self
-            .parties
-            .get(caller)
-            .is_none_or(|party| party.session.is_some_and(|s| s != session));
         // A device of the caller that stays silent for so long is lost, whatever its connection says (AGR-7).
         let silent = matches!(
             act,
             Act::AcceptAckOver {
                 caller_present: true
             }
-        ) && !found.local_settled;
+        ) && self
+            .parties
+            .get(caller)
+            .is_some_and(|party| party.session == Some(session));
+        let remote_settled = found.remote_settled;
         if let Some(party) = self.parties.get_mut(caller) {
             party.outgoing -= 1;
         }
@@ -405,12 +423,13 @@ impl Exchange {
         }
         self.start(Clock::Memory, now + self.limits.clocks.longest_life(), key);
         // The callee first: whoever the caller tells next finds the ringing stopped.
-        self.tell(key, Side::Remote, mail);
+        if !remote_settled {
+            self.tell(key, Side::Remote, mail);
+        }
         self.tell(key, Side::Local, mail);
         if silent && let Some(party) = self.parties.get(caller) {
             mail.sever(&party.user, ByeReason::AckMissing);
         }
-        self.forget_if_settled(key);
     }
 
     pub(super) fn is_current(&self, (key, serial): Handle) -> bool {

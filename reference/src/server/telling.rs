@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::book::Side;
 use super::exchange::{Exchange, Mail};
 use super::state::{End, State};
+use crate::limits::UNCONFIRMED_MAX;
 use crate::wire::ServerFrame;
 
 impl Exchange {
@@ -22,7 +23,7 @@ impl Exchange {
         let until = match found.state {
             State::Ringing { until } => until,
             State::Waiting { .. } | State::Accepting | State::Canceling | State::Ended(_) => {
-                now + self.limits.clocks.expiry
+                self.expires(now, found.sent)
             }
         };
         let frame = ServerFrame::RemoteReceived {
@@ -56,7 +57,6 @@ impl Exchange {
             | (Side::Remote, State::Waiting { .. } | State::Ringing { .. } | State::Accepting) => {
                 return;
             }
-            (Side::Remote, State::Ended(_)) if found.remote_settled => return,
             (Side::Local, State::Ringing { .. }) => {
                 (ServerFrame::LocalReceived { id: id() }, false)
             }
@@ -101,6 +101,10 @@ impl Exchange {
         };
         let number = mail.deliver(&party.user, &frame);
         if ending && let Some(number) = number {
+            // What falls out here is remembered a little longer, and no more.
+            if party.unconfirmed.len() >= UNCONFIRMED_MAX {
+                party.unconfirmed.pop_front();
+            }
             party.unconfirmed.push_back((number, handle, side));
         }
     }
