@@ -302,6 +302,13 @@ impl World {
         });
     }
 
+    /// Tells the server that something that is no frame came over that connection.
+    pub(crate) fn bad_frame(&mut self, connection: u64) {
+        let refusal = ClientFrame::decode("no frame").expect_err("it is none");
+        self.on_server(|core, _, out| core.bad_frame(ConnectionId(connection), &refusal, out));
+        self.settle();
+    }
+
     /// Gives the server a frame over the phone's connection, without its client knowing.
     pub(crate) fn forge(&mut self, phone: usize, frame: &ClientFrame<'_>) {
         let wire = self.phones[phone].wire.expect("a connection to forge on");
