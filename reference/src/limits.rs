@@ -27,6 +27,13 @@ pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// After how many frames of the server a client reports what it has seen, so that the server may forget what has ended.
 pub const SEEN_EVERY_FRAMES: u64 = 64;
 
+/// Endings sent to one user whose arrival is waited for: more than an outbox of the usual size holds.
+pub const UNCONFIRMED_MAX: usize = 16 * 1024;
+
+/// Invitations that ring at one client at once, ten times what a server lets through by default. One more is not
+/// acknowledged, so that its caller is told of no response (LIM-4).
+pub const RINGING_MAX: usize = 100_000;
+
 /// Bad frames on one connection before it is closed: enough for a person trying things, too few for a flood.
 pub const BAD_FRAMES_MAX: u32 = 100;
 

@@ -1,7 +1,7 @@
 //! The client as a plain value: `(now, input) -> outputs`, the same under sockets, in a simulation and in a test.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +38,10 @@ pub struct Core {
     pub(super) not_logged_in: VecDeque<InvitationId>,
     /// Invitations whose last frame must be said again at a time (LIM-5).
     pub(super) again: BTreeSet<(Duration, InvitationId)>,
+    /// The same invitations: each waits once.
+    pub(super) again_ids: HashSet<InvitationId>,
+    /// Acks of accepts that the connection may have lost, with the time from which they are of no use (ACC-2).
+    pub(super) accept_acks: VecDeque<(Duration, InvitationId)>,
 }
 
 impl Core {
@@ -55,6 +59,8 @@ impl Core {
             ended_remotes: VecDeque::new(),
             not_logged_in: VecDeque::new(),
             again: BTreeSet::new(),
+            again_ids: HashSet::new(),
+            accept_acks: VecDeque::new(),
         }
     }
 
@@ -99,6 +105,8 @@ impl Core {
             self.remotes.remove(&id);
         }
         self.again.clear();
+        self.again_ids.clear();
+        self.accept_acks.clear();
     }
 
     /// The connection that [`Device::connect`] asked for is open.
@@ -294,6 +302,12 @@ impl Core {
 
     /// Says again, for every open invitation, what was said last: the connection may have lost it.
     pub(super) fn say_all(&self, now: Duration, device: &mut impl Device) {
+        for (until, id) in &self.accept_acks {
+            if *until > now {
+                let id = Cow::Borrowed(&**id);
+                device.send(&ClientFrame::AcceptAck { id });
+            }
+        }
         for id in self.open_locals.values() {
             if let Some(local) = self.locals.get(id) {
                 say_local(now, local, device);
@@ -303,6 +317,33 @@ impl Core {
             if let Some(remote) = self.remotes.get(id) {
                 say_remote(remote, device);
             }
+        }
+    }
+
+    /// Notes that an accept was acknowledged, for as long as the server waits for it.
+    pub(super) fn note_accept_ack(&mut self, now: Duration, id: &str) {
+        let wait = self.link.clocks().map_or(Duration::ZERO, |c| c.accept_ack);
+        while self.accept_acks.front().is_some_and(|(until, _)| {
+            *until <= now || self.accept_acks.len() >= ENDED_REMEMBERED_MAX
+        }) {
+            self.accept_acks.pop_front();
+        }
+        self.accept_acks.push_back((now + wait, Arc::from(id)));
+    }
+
+    /// Notes that what was said last of an open invitation must be said again at that time.
+    pub(super) fn note_again(&mut self, at: Duration, id: &str) {
+        let open = self
+            .locals
+            .get(id)
+            .is_some_and(|local| !local.seen.state.is_ended())
+            || self
+                .remotes
+                .get(id)
+                .is_some_and(|remote| !remote.seen.state.is_ended());
+        let id: InvitationId = Arc::from(id);
+        if open && self.again_ids.insert(id.clone()) {
+            self.again.insert((at, id));
         }
     }
 
@@ -360,6 +401,7 @@ impl Core {
         while self.again.first().is_some_and(|(at, _)| *at <= now)
             && let Some((_, id)) = self.again.pop_first()
         {
+            self.again_ids.remove(&id);
             if let Some(local) = self
                 .locals
                 .get(&id)

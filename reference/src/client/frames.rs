@@ -10,12 +10,16 @@ use super::event::{Event, LocalCallback, RemoteCallback};
 use super::invitation::{
     LocalFailure, LocalState, Remote, RemoteFailure, RemoteInvitation, RemoteState,
 };
+use crate::limits::RINGING_MAX;
 use crate::wire::{ClientFrame, ErrorCode, Refusal, ServerFrame};
 
 impl Core {
     /// Takes a frame of the server. A frame about an invitation that this client does not hold, or that repeats what it
-    /// knows, calls nobody back.
+    /// knows, calls nobody back; nor does one that comes when the connection has been given up (SES-4).
     pub fn frame(&mut self, now: Duration, frame: &ServerFrame<'_>, device: &mut impl Device) {
+        if !self.link.is_open() {
+            return;
+        }
         self.link.heard(now);
         match frame {
             ServerFrame::Welcome {
@@ -32,6 +36,7 @@ impl Core {
             ServerFrame::LocalReceived { id } => self.local_received(id, device),
             ServerFrame::LocalAccepted { id, response } => {
                 let response = response.clone().into_owned();
+                let held = self.local(id).is_some_and(|local| !local.state.is_ended());
                 self.end_local(id, LocalCallback::Accepted { response }, device);
                 // Acknowledged by a device that took it, again if need be, and by no other (ACC-2, ACC-5).
                 if self
@@ -41,6 +46,9 @@ impl Core {
                     device.send(&ClientFrame::AcceptAck {
                         id: Cow::Borrowed(id),
                     });
+                    if held {
+                        self.note_accept_ack(now, id);
+                    }
                 }
             }
             ServerFrame::LocalRefused { id, response } => {
@@ -142,6 +150,9 @@ impl Core {
             }
             return;
         }
+        if self.open_remotes.len() >= RINGING_MAX {
+            return;
+        }
         self.serial += 1;
         let id: Arc<str> = Arc::from(id);
         let (caller, content, channel) =
@@ -207,9 +218,13 @@ impl Core {
             match (frame, refusal.code) {
                 (_, ErrorCode::RateLimited) => {
                     let wait = refusal.retry_after.unwrap_or(Duration::from_secs(1));
-                    self.again.insert((now + wait, Arc::from(id)));
+                    self.note_again(now + wait, id);
                     return;
                 }
+                // An ack that was said twice, of what is forgotten by now.
+                ("accept_ack" | "cancel_ack", ErrorCode::UnknownInvitation) => return,
+                // It says nothing of the invitation, which is repeated after the log-in.
+                (_, ErrorCode::NotLoggedIn) => {}
                 ("cancel", ErrorCode::UnknownInvitation) => {
                     self.end_local(id, LocalCallback::Canceled, device);
                 }

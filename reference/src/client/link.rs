@@ -136,6 +136,10 @@ impl Link {
         match self.state {
             ConnectionState::Connecting | ConnectionState::Reconnecting => {
                 self.open = true;
+                // A log-in that nobody answers is given up here too, where no user waits for it.
+                if matches!(self.state, ConnectionState::Reconnecting) {
+                    self.login_until = Some(now + LOGIN_TIMEOUT);
+                }
                 (self.heard, self.said) = (now, now);
                 self.retry_at = None;
                 device.send(&ClientFrame::Login {
@@ -163,7 +167,8 @@ impl Link {
                     device,
                 );
             }
-            ConnectionState::Connecting | ConnectionState::Reconnecting => {}
+            ConnectionState::Reconnecting => self.login_until = None,
+            ConnectionState::Connecting => {}
             ConnectionState::Disconnected | ConnectionState::Aborted => return,
         }
         let pause = BACK_OFF_MIN
@@ -240,6 +245,11 @@ impl Link {
         self.heard + self.heartbeat.mul_f64(2.5)
     }
 
+    /// Whether there is a connection that may speak for the server.
+    pub(super) fn is_open(&self) -> bool {
+        self.open
+    }
+
     fn is_beating(&self) -> bool {
         self.open && matches!(self.state, ConnectionState::Connected)
     }
@@ -256,6 +266,10 @@ impl Link {
 
     pub(super) fn tick(&mut self, now: Duration, device: &mut impl Device) {
         if self.login_until.is_some_and(|until| until <= now) {
+            if matches!(self.state, ConnectionState::Reconnecting) {
+                device.disconnect();
+                return self.disconnected(now, device);
+            }
             return self.end(
                 ConnectionState::Disconnected,
                 ConnectionReason::LoginTimeout,

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exchange::{Exchange, Mail, UserId};
+use super::book::UserId;
+use super::exchange::{Exchange, Mail};
 use super::lobby::{Entered, Lobby, Overdue, Post};
 use super::{ConnectionId, Outbox};
 use crate::limits::Limits;
@@ -77,6 +78,9 @@ impl Core {
         secret: Arc<str>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         if self.lobby.heard(now, connection).is_some() {
             let message = "this connection is logged in; log out first, or use another connection";
             return self.refuse(
@@ -141,6 +145,9 @@ impl Core {
         frame: &ClientFrame<'_>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         let Some(user) = self.lobby.heard(now, connection) else {
             let message = "log in before anything else";
             return self.bad_frame(
@@ -219,6 +226,9 @@ impl Core {
         refusal: &Refusal<'_>,
         out: &mut impl Outbox,
     ) {
+        if !self.lobby.is_open(connection) {
+            return;
+        }
         self.refuse(connection, refusal, out);
         if self.lobby.bad_frame(connection) {
             out.close(connection, ByeReason::TooManyErrors);

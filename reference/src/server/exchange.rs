@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use slab::Slab;
 
+use super::book::{Fault, Handle, Invitation, Party, Side, UserId};
+use super::clock::{CLOCKS, Clock};
 use super::queue::Queue;
-use super::state::{Act, EXPIRE, End, State};
+use super::state::{Act, EXPIRE, State};
 use crate::limits::{Anchor, Limits};
-use crate::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
-
-/// A user id.
-pub(super) type UserId = Arc<str>;
+use crate::wire::{ByeReason, ClientFrame, ServerFrame};
 
 /// How the exchange reaches users.
 pub(super) trait Mail {
@@ -30,85 +29,14 @@ pub(super) trait Mail {
 /// The arbiter.
 #[derive(Debug)]
 pub(super) struct Exchange {
-    limits: Limits,
-    parties: Slab<Party>,
-    party_of: HashMap<UserId, usize>,
-    invitations: Slab<Invitation>,
-    invitation_of: HashMap<Arc<str>, usize>,
-    serial: u64,
-    clocks: [Queue<Handle>; CLOCKS],
+    pub(super) limits: Limits,
+    pub(super) parties: Slab<Party>,
+    pub(super) party_of: HashMap<UserId, usize>,
+    pub(super) invitations: Slab<Invitation>,
+    pub(super) invitation_of: HashMap<Arc<str>, usize>,
+    pub(super) serial: u64,
+    pub(super) clocks: [Queue<Handle>; CLOCKS],
 }
-
-/// A user as far as invitations are concerned. It lives as long as it has a session or an invitation.
-#[derive(Debug)]
-struct Party {
-    user: UserId,
-    /// The number of its session, if it has one.
-    session: Option<u64>,
-    /// Open invitations to it, by serial, so that a new session hears of them in order.
-    incoming: BTreeMap<u64, usize>,
-    /// Remembered invitations of which it is the caller or callee.
-    involved: usize,
-    /// Open invitations from it.
-    outgoing: usize,
-    /// Endings that were sent over the present connection, by the number of their frame.
-    unconfirmed: VecDeque<(u64, Handle, Side)>,
-}
-
-#[derive(Debug)]
-struct Invitation {
-    serial: u64,
-    id: Arc<str>,
-    caller: usize,
-    callee: usize,
-    /// The caller's session that knows of it.
-    caller_session: u64,
-    content: Box<str>,
-    channel: Box<str>,
-    response: Box<str>,
-    sent: Duration,
-    /// Whether the callee's device has acknowledged it.
-    acked: bool,
-    state: State,
-    /// Whether nobody has to be told on the caller's side any more.
-    local_settled: bool,
-    /// Whether nobody has to be told on the callee's side any more.
-    remote_settled: bool,
-}
-
-/// An invitation's place and serial: a place is used again, a serial never.
-type Handle = (usize, u64);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Local,
-    Remote,
-}
-
-/// The limits that run per invitation, as places in [`Exchange::clocks`].
-#[derive(Debug, Clone, Copy)]
-enum Clock {
-    OfflineWindow,
-    NoAck,
-    Expiry,
-    AcceptAck,
-    CancelBound,
-    /// How long an ended invitation is remembered for a side that has not confirmed it.
-    Memory,
-}
-
-const CLOCKS: usize = 6;
-
-/// In this order they are served when several are due at once: an ack that is due beats nothing, so the order only
-/// has to be fixed.
-const ALL_CLOCKS: [Clock; CLOCKS] = [
-    Clock::OfflineWindow,
-    Clock::NoAck,
-    Clock::Expiry,
-    Clock::AcceptAck,
-    Clock::CancelBound,
-    Clock::Memory,
-];
 
 impl Exchange {
     pub(super) fn new(limits: Limits) -> Self {
@@ -220,7 +148,8 @@ impl Exchange {
             } => self.invite(now, user, (id, callee), (content, channel), *age, mail),
             ClientFrame::Cancel { id } => {
                 let key = self.find(user, id, Side::Local)?;
-                self.note_caller_session(key);
+                // Whatever session says it is told how it ends, as after a repeated invite.
+                self.adopt(key);
                 let callee_present = self
                     .invitations
                     .get(key)
@@ -292,6 +221,8 @@ impl Exchange {
         self.admit(caller, callee)?;
         let sent = now.saturating_sub(age);
         let present = self.has_session(callee);
+        // What comes when the time for the ack is over fails at once, and does not flash up at the callee before.
+        let rung = present && age < self.limits.clocks.no_ack;
         self.serial += 1;
         let invitation = Invitation {
             serial: self.serial,
@@ -304,10 +235,7 @@ impl Exchange {
             response: Box::default(),
             sent,
             acked: false,
-            state: State::Waiting {
-                rung: present,
-                present,
-            },
+            state: State::Waiting { rung, present },
             local_settled: false,
             remote_settled: false,
         };
@@ -316,9 +244,9 @@ impl Exchange {
         self.invitation_of.insert(id, key);
         self.involve(caller, callee, key);
         self.start(Clock::NoAck, sent + self.limits.clocks.no_ack, key);
-        if present {
+        if rung {
             self.ring(now, key, mail);
-        } else {
+        } else if !present {
             self.start(
                 Clock::OfflineWindow,
                 sent + self.limits.clocks.offline_window,
@@ -377,29 +305,31 @@ impl Exchange {
         self.act_or_tell(now, key, act, Side::Remote, mail)
     }
 
-    /// The caller speaks of the invitation over its present session, which therefore knows of it, perhaps from an
-    /// earlier one whose grace is over.
-    fn note_caller_session(&mut self, key: usize) {
-        let Some(found) = self.invitations.get_mut(key) else {
-            return;
-        };
-        if let Some(session) = self
-            .parties
-            .get(found.caller)
-            .and_then(|party| party.session)
-        {
-            found.caller_session = session;
+    fn invite_ack(&self, now: Duration, key: usize) -> Act {
+        let sent = self.invitations.get(key).map_or(now, |found| found.sent);
+        Act::InviteAck {
+            until: self.expires(now, sent),
         }
     }
 
-    fn invite_ack(&self, now: Duration, key: usize) -> Act {
-        let sent = self.invitations.get(key).map_or(now, |found| found.sent);
+    /// When an invitation sent then expires if its device ack comes now (FAIL-4).
+    pub(super) fn expires(&self, now: Duration, sent: Duration) -> Duration {
         let from = match self.limits.clocks.expiry_anchor {
             Anchor::Ack => now,
             Anchor::Send => sent,
         };
-        Act::InviteAck {
-            until: from + self.limits.clocks.expiry,
+        from + self.limits.clocks.expiry
+    }
+
+    /// Makes the caller's present session the one that is told.
+    fn adopt(&mut self, key: usize) {
+        if let Some(found) = self.invitations.get_mut(key)
+            && let Some(session) = self
+                .parties
+                .get(found.caller)
+                .and_then(|party| party.session)
+        {
+            found.caller_session = session;
         }
     }
 
@@ -425,7 +355,7 @@ impl Exchange {
     }
 
     /// Moves the invitation if there is an arrow, and does what entering the new state demands.
-    fn act(&mut self, now: Duration, key: usize, act: Act, mail: &mut impl Mail) {
+    pub(super) fn act(&mut self, now: Duration, key: usize, act: Act, mail: &mut impl Mail) {
         let Some(found) = self.invitations.get_mut(key) else {
             return;
         };
@@ -474,17 +404,17 @@ impl Exchange {
             State::Canceling => matches!(act, Act::CancelAck),
             State::Ringing { .. } | State::Accepting | State::Ended(_) => false,
         };
-        found.local_settled = self
-            .parties
-            .get(caller)
-            .is_none_or(|party| party.session.is_some_and(|s| s != session));
         // A device of the caller that stays silent for so long is lost, whatever its connection says (AGR-7).
         let silent = matches!(
             act,
             Act::AcceptAckOver {
                 caller_present: true
             }
-        ) && !found.local_settled;
+        ) && self
+            .parties
+            .get(caller)
+            .is_some_and(|party| party.session == Some(session));
+        let remote_settled = found.remote_settled;
         if let Some(party) = self.parties.get_mut(caller) {
             party.outgoing -= 1;
         }
@@ -493,207 +423,22 @@ impl Exchange {
         }
         self.start(Clock::Memory, now + self.limits.clocks.longest_life(), key);
         // The callee first: whoever the caller tells next finds the ringing stopped.
-        self.tell(key, Side::Remote, mail);
+        if !remote_settled {
+            self.tell(key, Side::Remote, mail);
+        }
         self.tell(key, Side::Local, mail);
         if silent && let Some(party) = self.parties.get(caller) {
             mail.sever(&party.user, ByeReason::AckMissing);
         }
-        self.forget_if_settled(key);
     }
 
-    fn ring(&self, now: Duration, key: usize, mail: &mut impl Mail) {
-        let Some(found) = self.invitations.get(key) else {
-            return;
-        };
-        let (Some(caller), Some(callee)) = (
-            self.parties.get(found.caller),
-            self.parties.get(found.callee),
-        ) else {
-            return;
-        };
-        let until = match found.state {
-            State::Ringing { until } => until,
-            State::Waiting { .. } | State::Accepting | State::Canceling | State::Ended(_) => {
-                now + self.limits.clocks.expiry
-            }
-        };
-        let frame = ServerFrame::RemoteReceived {
-            id: Cow::Borrowed(&found.id),
-            caller: Cow::Borrowed(&caller.user),
-            content: Cow::Borrowed(&found.content),
-            channel: Cow::Borrowed(&found.channel),
-            remaining: until.saturating_sub(now),
-        };
-        mail.deliver(&callee.user, &frame);
-    }
-
-    /// Sends a side what it should have heard by now. A client absorbs what it has heard before.
-    fn tell(&mut self, key: usize, side: Side, mail: &mut impl Mail) {
-        let Some(found) = self.invitations.get(key) else {
-            return;
-        };
-        let party = match side {
-            Side::Local => found.caller,
-            Side::Remote => found.callee,
-        };
-        let handle = (key, found.serial);
-        let Some(party) = self.parties.get_mut(party) else {
-            return;
-        };
-        let id = || Cow::Borrowed(&*found.id);
-        let response = || Cow::Borrowed(&*found.response);
-        let (frame, ending) = match (side, found.state) {
-            (Side::Local, _) if party.session != Some(found.caller_session) => return,
-            (Side::Local, State::Waiting { .. } | State::Canceling)
-            | (Side::Remote, State::Waiting { .. } | State::Ringing { .. } | State::Accepting) => {
-                return;
-            }
-            (Side::Remote, State::Ended(_)) if found.remote_settled => return,
-            (Side::Local, State::Ringing { .. }) => {
-                (ServerFrame::LocalReceived { id: id() }, false)
-            }
-            (Side::Local, State::Accepting) => (
-                ServerFrame::LocalAccepted {
-                    id: id(),
-                    response: response(),
-                },
-                false,
-            ),
-            (Side::Remote, State::Canceling) => (ServerFrame::RemoteCanceled { id: id() }, false),
-            (Side::Local, State::Ended(end)) => (
-                match end {
-                    End::Accepted => ServerFrame::LocalAccepted {
-                        id: id(),
-                        response: response(),
-                    },
-                    End::Refused => ServerFrame::LocalRefused {
-                        id: id(),
-                        response: response(),
-                    },
-                    End::Canceled => ServerFrame::LocalCanceled { id: id() },
-                    End::Failed { local, .. } => ServerFrame::LocalFailed {
-                        id: id(),
-                        code: local,
-                    },
-                },
-                true,
-            ),
-            (Side::Remote, State::Ended(end)) => (
-                match end {
-                    End::Accepted => ServerFrame::RemoteAccepted { id: id() },
-                    End::Refused => ServerFrame::RemoteRefused { id: id() },
-                    End::Canceled => ServerFrame::RemoteCanceled { id: id() },
-                    End::Failed { remote, .. } => ServerFrame::RemoteFailed {
-                        id: id(),
-                        code: remote,
-                    },
-                },
-                true,
-            ),
-        };
-        let number = mail.deliver(&party.user, &frame);
-        if ending && let Some(number) = number {
-            party.unconfirmed.push_back((number, handle, side));
-        }
-    }
-
-    fn settle(&mut self, key: usize, side: Side) {
-        let Some(found) = self.invitations.get_mut(key) else {
-            return;
-        };
-        match side {
-            Side::Local => found.local_settled = true,
-            Side::Remote => found.remote_settled = true,
-        }
-        self.forget_if_settled(key);
-    }
-
-    fn forget_if_settled(&mut self, key: usize) {
-        if self
-            .invitations
-            .get(key)
-            .is_some_and(|found| found.local_settled && found.remote_settled)
-        {
-            self.forget(key);
-        }
-    }
-
-    fn forget(&mut self, key: usize) {
-        let Some(found) = self.invitations.try_remove(key) else {
-            return;
-        };
-        self.invitation_of.remove(&found.id);
-        for party in [found.caller, found.callee] {
-            if let Some(party) = self.parties.get_mut(party) {
-                party.involved -= 1;
-            }
-            self.drop_if_idle(party);
-        }
-    }
-
-    /// The earliest time at which something may fall due.
-    pub(super) fn next_wake(&self) -> Option<Duration> {
-        self.clocks.iter().filter_map(Queue::next).min()
-    }
-
-    /// Serves every limit that has passed.
-    pub(super) fn tick(&mut self, now: Duration, mail: &mut impl Mail) {
-        for clock in ALL_CLOCKS {
-            while let Some((due, (key, serial))) = clock.queue(&mut self.clocks).pop_due(now) {
-                if self.is_current((key, serial)) {
-                    self.over(clock, due, now, key, mail);
-                }
-            }
-        }
-    }
-
-    fn over(
-        &mut self,
-        clock: Clock,
-        due: Duration,
-        now: Duration,
-        key: usize,
-        mail: &mut impl Mail,
-    ) {
-        let Some(found) = self.invitations.get(key) else {
-            return;
-        };
-        let act = match clock {
-            Clock::OfflineWindow => Act::OfflineWindowOver {
-                no_ack_over: due >= found.sent + self.limits.clocks.no_ack,
-            },
-            Clock::NoAck => Act::NoAckOver,
-            Clock::Expiry => Act::ExpiryOver,
-            Clock::AcceptAck => Act::AcceptAckOver {
-                caller_present: self.has_session(found.caller),
-            },
-            Clock::CancelBound => Act::CancelBoundOver,
-            Clock::Memory => return self.forget(key),
-        };
-        self.act(now, key, act, mail);
-    }
-
-    fn start(&mut self, clock: Clock, due: Duration, key: usize) {
-        let Some(serial) = self.invitations.get(key).map(|found| found.serial) else {
-            return;
-        };
-        let invitations = &self.invitations;
-        let queue = clock.queue(&mut self.clocks);
-        queue.push(due, (key, serial));
-        queue.trim(invitations.len(), |_, (key, serial)| {
-            invitations
-                .get(key)
-                .is_some_and(|found| found.serial == serial && clock.runs_in(found.state))
-        });
-    }
-
-    fn is_current(&self, (key, serial): Handle) -> bool {
+    pub(super) fn is_current(&self, (key, serial): Handle) -> bool {
         self.invitations
             .get(key)
             .is_some_and(|found| found.serial == serial)
     }
 
-    fn has_session(&self, party: usize) -> bool {
+    pub(super) fn has_session(&self, party: usize) -> bool {
         self.parties
             .get(party)
             .is_some_and(|party| party.session.is_some())
@@ -734,7 +479,7 @@ impl Exchange {
         key
     }
 
-    fn drop_if_idle(&mut self, key: usize) {
+    pub(super) fn drop_if_idle(&mut self, key: usize) {
         if self
             .parties
             .get(key)
@@ -742,76 +487,6 @@ impl Exchange {
         {
             let party = self.parties.remove(key);
             self.party_of.remove(&party.user);
-        }
-    }
-}
-
-impl Clock {
-    fn queue(self, clocks: &mut [Queue<Handle>; CLOCKS]) -> &mut Queue<Handle> {
-        let [
-            offline_window,
-            no_ack,
-            expiry,
-            accept_ack,
-            cancel_bound,
-            memory,
-        ] = clocks;
-        match self {
-            Self::OfflineWindow => offline_window,
-            Self::NoAck => no_ack,
-            Self::Expiry => expiry,
-            Self::AcceptAck => accept_ack,
-            Self::CancelBound => cancel_bound,
-            Self::Memory => memory,
-        }
-    }
-
-    /// Whether the clock still means something in that state.
-    fn runs_in(self, state: State) -> bool {
-        match self {
-            Self::OfflineWindow | Self::NoAck => matches!(state, State::Waiting { .. }),
-            Self::Expiry => matches!(state, State::Ringing { .. }),
-            Self::AcceptAck => matches!(state, State::Accepting),
-            Self::CancelBound => matches!(state, State::Canceling),
-            Self::Memory => matches!(state, State::Ended(_)),
-        }
-    }
-}
-
-/// Why a frame about an invitation was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// No invitation of that id has the user on that side.
-    UnknownInvitation,
-    /// The id is another user's.
-    IdTaken,
-    /// A table is full.
-    LimitReached,
-}
-
-impl Fault {
-    /// The answer to the frame.
-    pub(super) fn refusal<'a>(self, frame: &'a ClientFrame<'_>) -> Refusal<'a> {
-        let (code, message) = match self {
-            Self::UnknownInvitation => (
-                ErrorCode::UnknownInvitation,
-                "no invitation of this id has you on that side; it may have ended",
-            ),
-            Self::IdTaken => (
-                ErrorCode::IdTaken,
-                "the id belongs to another user's invitation; make a new one",
-            ),
-            Self::LimitReached => (
-                ErrorCode::LimitReached,
-                "too many open invitations; end some and send it again",
-            ),
-        };
-        Refusal {
-            code,
-            message: Cow::Borrowed(message),
-            frame: Some(Cow::Borrowed(frame.kind())),
-            id: frame.id().map(Cow::Borrowed),
-            retry_after: None,
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::exchange::{Mail, UserId};
+use super::book::UserId;
+use super::exchange::Mail;
 use super::queue::Queue;
 use super::{ConnectionId, Outbox};
 use crate::limits::{Limits, Rate};
@@ -91,8 +92,20 @@ impl Lobby {
                 bad_frames: 0,
             },
         );
-        self.waiting
-            .push(now + self.limits.login_timeout, connection);
+        self.await_by(now + self.limits.login_timeout, connection);
+    }
+
+    fn await_by(&mut self, due: Duration, connection: ConnectionId) {
+        self.waiting.push(due, connection);
+        let connections = &self.connections;
+        self.waiting.trim(connections.len(), |_, connection| {
+            connections.contains_key(&connection)
+        });
+    }
+
+    /// Whether the connection is open. What is said over one that the core has closed counts for nothing.
+    pub(super) fn is_open(&self, connection: ConnectionId) -> bool {
+        self.connections.contains_key(&connection)
     }
 
     /// Notes that the connection was heard. Its user, if it has logged in.
@@ -133,7 +146,7 @@ impl Lobby {
             found.user = Some(user.clone());
             found.heard = now;
         }
-        self.waiting.push(now + self.silence(), connection);
+        self.await_by(now + self.silence(), connection);
         if let Some(session) = self.sessions.get_mut(user)
             && wanted == Some(&*session.secret)
         {
@@ -202,8 +215,17 @@ impl Lobby {
         session.connection = None;
         session.lost = Some(now);
         self.graced.insert(session.serial, user);
-        self.grace
-            .push(now + self.limits.clocks.presence_grace, session.serial);
+        let grace = self.limits.clocks.presence_grace;
+        self.grace.push(now + grace, session.serial);
+        let (graced, sessions) = (&self.graced, &self.sessions);
+        self.grace.trim(graced.len(), |due, serial| {
+            graced
+                .get(&serial)
+                .and_then(|user| sessions.get(user))
+                .is_some_and(|session| {
+                    session.serial == serial && session.lost.is_some_and(|lost| lost + grace == due)
+                })
+        });
     }
 
     /// Counts a message against the rate limit. How long to wait, if there were too many (LIM-5).

@@ -1,6 +1,8 @@
 //! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
 
 mod auth;
+mod book;
+mod clock;
 mod core;
 mod driver;
 mod exchange;
@@ -8,6 +10,7 @@ mod hub;
 mod lobby;
 mod queue;
 mod state;
+mod telling;
 
 pub use self::core::{Core, Counts};
 pub use auth::Auth;

@@ -187,11 +187,10 @@ pub(super) fn encode(flat: &Flat<'_>) -> String {
 }
 
 pub(super) fn flat(json: &str) -> Result<Flat<'_>, Box<Refusal<'static>>> {
-    serde_json::from_str(json).map_err(|error| {
-        fault(
-            ErrorCode::Malformed,
-            format!("not a frame: {error}"),
-            &Flat::default(),
-        )
-    })
+    let malformed = |message| fault(ErrorCode::Malformed, message, &Flat::default());
+    // The parser would take an array for the fields in their order.
+    if !json.trim_start().starts_with('{') {
+        return Err(malformed("not a frame: not a JSON object".to_owned()));
+    }
+    serde_json::from_str(json).map_err(|error| malformed(format!("not a frame: {error}")))
 }

@@ -1,0 +1,10 @@
+//! The two cores joined by queues in memory, under a made-up clock; the document of the wire against the code.
+
+mod agreement;
+mod crossing;
+mod every_sequence;
+mod flows;
+mod limits;
+mod owned;
+mod sessions;
+mod world;
