@@ -90,7 +90,7 @@ enum Failure {
     },
     /// A file or folder could not be read.
     #[error(transparent)]
-    Find(#[from] crate::scenario::FindError),
+    Find(#[from] crate::scenario::NotFound),
 }
 
 impl Failure {

@@ -106,6 +106,28 @@ async fn connected(stage: &mut Stage<'_>, user: usize) -> Result<(), Stop> {
     }
 }
 
+/// Waits until the user's connection has changed since the entry `before`: what the next steps do must find it so.
+async fn left(stage: &mut Stage<'_>, user: usize, before: usize) -> Result<(), Stop> {
+    let until = stage.recorder.now() + LOGIN_WITHIN;
+    let changed = |stage: &mut Stage<'_>| {
+        let news = stage
+            .entries
+            .iter()
+            .skip(before)
+            .filter(|entry| entry.participant == user);
+        news.map(|entry| &entry.event.what)
+            .any(|what| matches!(what, What::Connection { .. }))
+            .then_some(())
+    };
+    match stage.wait_for(until, changed).await {
+        Some(()) => Ok(()),
+        None => Err(Stop::Target(format!(
+            "the connection of `{}` did not end within {LOGIN_WITHIN:?}",
+            stage.name(user)
+        ))),
+    }
+}
+
 async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(), Stop> {
     let place = (step.line, step.column);
     match &step.act {
@@ -130,11 +152,19 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
             Ok(())
         }
         Act::Session { user, change } => {
+            stage.read();
+            let before = stage.entries.len();
+            let was_connected = stage.connection(*user) == Some(ConnectionState::Connected);
             if let Some((user, command)) = command(stage, step) {
                 stage.perform(user, command);
             }
             match change {
                 SessionChange::Login | SessionChange::Reconnect => connected(stage, *user).await,
+                SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt
+                    if was_connected =>
+                {
+                    left(stage, *user, before).await
+                }
                 SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt => Ok(()),
             }
         }
