@@ -302,9 +302,9 @@ impl World {
         });
     }
 
-    /// Tells the server that something that is no frame came over that connection.
-    pub(crate) fn bad_frame(&mut self, connection: u64) {
-        let refusal = ClientFrame::decode("no frame").expect_err("it is none");
+    /// Tells the server that a text that is no frame came over that connection.
+    pub(crate) fn bad_frame(&mut self, connection: u64, text: &str) {
+        let refusal = ClientFrame::decode(text).expect_err("it is none");
         self.on_server(|core, _, out| core.bad_frame(ConnectionId(connection), &refusal, out));
         self.settle();
     }
