@@ -136,7 +136,7 @@ fn nothing_but_a_login_is_heard_before_the_login() {
     world.prompt = true;
     let ping = ClientFrame::Ping { seen: 0 };
     let connection = world.connection(ALICE).unwrap();
-    world.to_server(ringcheck_reference::server::ConnectionId(connection), &ping);
+    world.say_over(ringcheck_reference::server::ConnectionId(connection), &ping);
     world.advance(ms(1));
     assert_eq!(
         world.told(ALICE),
@@ -192,9 +192,12 @@ fn a_refused_message_says_when_to_try_again() {
     let errors: Vec<_> = world
         .waiting_for(ALICE)
         .into_iter()
-        .filter_map(|frame| match frame {
-            ServerFrame::Error(refusal) => Some((refusal.code.word(), refusal.retry_after)),
-            _ => None,
+        .filter_map(|frame| {
+            if let ServerFrame::Error(refusal) = frame {
+                Some((refusal.code.word(), refusal.retry_after))
+            } else {
+                None
+            }
         })
         .collect();
     assert_eq!(errors, [("rate_limited", Some(s(2)))]);
