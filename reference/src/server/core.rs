@@ -219,7 +219,8 @@ impl Core {
         }
     }
 
-    /// A client says something that is not a frame. It is told why; too many end the connection.
+    /// A client says something that is not a frame. It is told why; too many end the connection, and a log-in that cannot
+    /// be read is refused like one that cannot be granted.
     pub fn bad_frame(
         &mut self,
         connection: ConnectionId,
@@ -228,6 +229,9 @@ impl Core {
     ) {
         if !self.lobby.is_open(connection) {
             return;
+        }
+        if refusal.frame.as_deref() == Some("login") && self.lobby.user_of(connection).is_none() {
+            return self.refuse_login(connection, refusal, out);
         }
         self.refuse(connection, refusal, out);
         if self.lobby.bad_frame(connection) {

@@ -1,11 +1,10 @@
 //! The ordinary flows and every clock: sections 2 to 6 of the lifecycle.
 
-use ringcheck_reference::client::{CallResult, Event, RemoteCallback};
+use ringcheck_reference::client::CallResult;
 use ringcheck_reference::limits::{Anchor, Clocks, Limits};
-use ringcheck_reference::wire::ServerFrame;
 
 use crate::agreement::{finish, judge, story};
-use crate::world::{What, World, ms, s};
+use crate::world::{World, ms, s};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
@@ -31,18 +30,8 @@ fn a_sent_invitation_rings_unchanged_and_the_caller_hears_that_it_does() {
     assert_eq!(world.told(BOB), ["remote Received"]);
     // SEND-5.
     assert_eq!(world.told(CAROL), [""; 0]);
-    let received = world.log.iter().find_map(|entry| match &entry.what {
-        What::Event(Event::Remote {
-            callback:
-                RemoteCallback::Received {
-                    caller,
-                    content,
-                    channel,
-                },
-            ..
-        }) => Some([caller.clone(), content.clone(), channel.clone()]),
-        _ => None,
-    });
+    let received = world.phones[BOB].core.remote(&id).cloned();
+    let received = received.map(|it| [it.caller, it.content, it.channel]);
     assert_eq!(
         received,
         Some(["alice".into(), "Shall we?".into(), "room-7".into()])
@@ -398,11 +387,7 @@ fn the_time_that_is_told_to_remain_is_the_time_that_remains() {
     // Dial and log in, no further.
     world.step(0);
     world.step(0);
-    let remaining = world.waiting_for(BOB).iter().find_map(|frame| match frame {
-        ServerFrame::RemoteReceived { remaining, .. } => Some(*remaining),
-        _ => None,
-    });
-    assert_eq!(remaining, Some(s(40)));
+    assert_eq!(world.remaining(BOB), Some(s(40)));
 }
 
 #[test]
@@ -416,11 +401,7 @@ fn a_fresh_login_during_ringing_rings_again_with_the_remaining_time() {
     world.login(BOB);
     world.step(0);
     world.step(0);
-    let remaining = world.waiting_for(BOB).iter().find_map(|frame| match frame {
-        ServerFrame::RemoteReceived { remaining, .. } => Some(*remaining),
-        _ => None,
-    });
-    assert_eq!(remaining, Some(s(40)));
+    assert_eq!(world.remaining(BOB), Some(s(40)));
     world.prompt = true;
     world.advance(ms(39_999));
     assert_eq!(

@@ -107,11 +107,24 @@ fn too_many_bad_frames_end_the_connection() {
     assert_eq!(world.told(ALICE), ["refused already_logged_in"]);
     let connection = world.connection(ALICE).unwrap();
     for _ in 0..BAD_FRAMES_MAX {
-        world.bad_frame(connection);
+        world.bad_frame(connection, "no frame");
     }
     assert_eq!(world.told(ALICE).len(), BAD_FRAMES_MAX as usize);
-    world.bad_frame(connection);
+    world.bad_frame(connection, "no frame");
     assert_eq!(world.told(ALICE), ["refused malformed", "connection 5 7"]);
+}
+
+#[test]
+fn a_login_that_cannot_be_read_is_refused_like_one_that_cannot_be_granted() {
+    let mut world = World::new(Limits::default(), &["alice"]);
+    world.phones[ALICE].hold_up = true;
+    world.login(ALICE);
+    let connection = world.connection(ALICE).unwrap();
+    world.bad_frame(connection, r#"{"type":"login","user":"null"}"#);
+    assert_eq!(
+        world.told(ALICE),
+        ["connection 2 1", "refused invalid_user", "connection 1 3"]
+    );
 }
 
 #[test]
@@ -123,7 +136,7 @@ fn nothing_but_a_login_is_heard_before_the_login() {
     world.prompt = true;
     let ping = ClientFrame::Ping { seen: 0 };
     let connection = world.connection(ALICE).unwrap();
-    world.to_server(ringcheck_reference::server::ConnectionId(connection), &ping);
+    world.say_over(ringcheck_reference::server::ConnectionId(connection), &ping);
     world.advance(ms(1));
     assert_eq!(
         world.told(ALICE),
@@ -179,9 +192,12 @@ fn a_refused_message_says_when_to_try_again() {
     let errors: Vec<_> = world
         .waiting_for(ALICE)
         .into_iter()
-        .filter_map(|frame| match frame {
-            ServerFrame::Error(refusal) => Some((refusal.code.word(), refusal.retry_after)),
-            _ => None,
+        .filter_map(|frame| {
+            if let ServerFrame::Error(refusal) = frame {
+                Some((refusal.code.word(), refusal.retry_after))
+            } else {
+                None
+            }
         })
         .collect();
     assert_eq!(errors, [("rate_limited", Some(s(2)))]);

@@ -319,7 +319,7 @@ fn a_connection_that_was_closed_cannot_log_in_again() {
         token: None,
         session: None,
     };
-    world.to_server(closed, &login);
+    world.say_over(closed, &login);
     world.advance(s(600));
     assert_eq!(world.server.counts().sessions, 1);
 }

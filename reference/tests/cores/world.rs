@@ -274,7 +274,7 @@ impl World {
             Travel::Up(number) => {
                 let frame = self.wires.get_mut(&number).and_then(|w| w.up.pop_front());
                 if let Some(frame) = frame {
-                    self.to_server(ConnectionId(number), &frame);
+                    self.say_over(ConnectionId(number), &frame);
                 }
             }
             Travel::Down(number) => {
@@ -291,20 +291,21 @@ impl World {
     }
 
     /// Gives the server a frame as if it came over that connection.
-    pub(crate) fn to_server(&mut self, connection: ConnectionId, frame: &ClientFrame<'_>) {
+    pub(crate) fn say_over(&mut self, connection: ConnectionId, frame: &ClientFrame<'_>) {
         self.serial += 1;
         let secret: Arc<str> = Arc::from(format!("secret-{}", self.serial));
-        self.on_server(|core, now, out| match frame {
-            ClientFrame::Login { user, session, .. } => {
+        self.on_server(|core, now, out| {
+            if let ClientFrame::Login { user, session, .. } = frame {
                 core.login(now, connection, (user, session.as_deref()), secret, out);
+            } else {
+                core.frame(now, connection, frame, out);
             }
-            frame => core.frame(now, connection, frame, out),
         });
     }
 
-    /// Tells the server that something that is no frame came over that connection.
-    pub(crate) fn bad_frame(&mut self, connection: u64) {
-        let refusal = ClientFrame::decode("no frame").expect_err("it is none");
+    /// Tells the server that a text that is no frame came over that connection.
+    pub(crate) fn bad_frame(&mut self, connection: u64, text: &str) {
+        let refusal = ClientFrame::decode(text).expect_err("it is none");
         self.on_server(|core, _, out| core.bad_frame(ConnectionId(connection), &refusal, out));
         self.settle();
     }
@@ -312,7 +313,7 @@ impl World {
     /// Gives the server a frame over the phone's connection, without its client knowing.
     pub(crate) fn forge(&mut self, phone: usize, frame: &ClientFrame<'_>) {
         let wire = self.phones[phone].wire.expect("a connection to forge on");
-        self.to_server(ConnectionId(wire), frame);
+        self.say_over(ConnectionId(wire), frame);
         self.settle();
     }
 
@@ -491,6 +492,17 @@ impl World {
     /// The number of the phone's connection.
     pub(crate) fn connection(&self, phone: usize) -> Option<u64> {
         self.phones[phone].wire
+    }
+
+    /// How long the first ringing that is under way to the phone says that it can be answered.
+    pub(crate) fn remaining(&self, phone: usize) -> Option<Duration> {
+        self.waiting_for(phone).iter().find_map(|frame| {
+            if let ServerFrame::RemoteReceived { remaining, .. } = frame {
+                Some(*remaining)
+            } else {
+                None
+            }
+        })
     }
 
     /// What the server has said to the phone and has not arrived.
