@@ -1,0 +1,362 @@
+//! One invitation as far as it has been seen: both sides, the calls under way, what is owed and until when.
+
+use std::time::Duration;
+
+use super::automaton::{LocalState, RemoteState};
+use super::rules::Id;
+use super::states::Possible;
+use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
+
+/// Where and when an event stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) index: u64,
+    pub(super) at: Duration,
+    pub(super) session: u32,
+}
+
+/// One invitation.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) seq: u64,
+    pub(super) id: InvitationId,
+    /// Who created it; `None` while nobody has.
+    pub(super) caller: Option<UserId>,
+    /// Whom it names.
+    pub(super) callee: Option<UserId>,
+    /// Who heard of it before it was known whom it names.
+    pub(super) heard_by: Option<(UserId, Stamp)>,
+    pub(super) created: Passed,
+    pub(super) local: Local,
+    pub(super) remote: Remote,
+    /// Calls that have not come back, oldest first.
+    pub(super) calls: Vec<Pending>,
+    /// Results that are right only if the other side had decided; judged when all has been read.
+    pub(super) doubts: Vec<Doubt>,
+    /// Other invitations of the caller were open at the send (SEND-6).
+    pub(super) among_others: bool,
+    /// The callee's own invitation to the caller was open at the send (SEND-7).
+    pub(super) glare: bool,
+    /// A side came back with this invitation open, so SES-3 is armed.
+    pub(super) returned: bool,
+    /// The pair of endings was judged.
+    pub(super) agreed: bool,
+    /// Waits in the queue of the quiet.
+    pub(super) filed: bool,
+}
+
+/// The caller's side.
+#[derive(Debug)]
+pub(super) struct Local {
+    pub(super) states: Possible<LocalState>,
+    /// Something impossible happened: consequences are not reported.
+    pub(super) broken: bool,
+    pub(super) sent: Option<Sent>,
+    /// A send came back refused, with that code.
+    pub(super) refused: Option<CallCode>,
+    pub(super) acked: Option<Stamp>,
+    pub(super) cancel: Option<Answer>,
+    /// Canceled came although a callee that was there had not been told yet (ORD-3).
+    pub(super) hasty: Option<Stamp>,
+    pub(super) end: Option<End>,
+    /// It expired before its time, which is right only if an accept came to nothing (AGR-6).
+    pub(super) early: Option<Stamp>,
+    pub(super) dues: Vec<Due>,
+}
+
+/// The send in force.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) stamp: Stamp,
+    /// When it came back.
+    pub(super) returned: Option<Duration>,
+    pub(super) content: Payload,
+    pub(super) channel: Payload,
+    /// Texts of a later send of the same invitation (OBJ-6).
+    pub(super) rewritten: Option<(Payload, Payload)>,
+    /// The caller was not logged in.
+    pub(super) offline: bool,
+}
+
+/// The callee's side.
+#[derive(Debug)]
+pub(super) struct Remote {
+    pub(super) states: Possible<RemoteState>,
+    /// Something impossible happened: consequences are not reported.
+    pub(super) broken: bool,
+    pub(super) received: Option<Stamp>,
+    /// What came with it.
+    pub(super) heard: Passed,
+    pub(super) accept: Option<Answer>,
+    pub(super) refuse: Option<Answer>,
+    /// An answer was refused for its response (API-16).
+    pub(super) overlong: bool,
+    pub(super) end: Option<End>,
+    /// It expired before its time, which is right only if it failed for the caller (FAIL-6).
+    pub(super) early: Option<Stamp>,
+    pub(super) dues: Vec<Due>,
+}
+
+/// An accept, refuse or cancel in force.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) stamp: Stamp,
+    pub(super) response: Payload,
+    pub(super) admitted: bool,
+}
+
+/// How a side ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) callback: Callback,
+    /// The failure code, 0 for others.
+    pub(super) code: u8,
+    pub(super) response: Payload,
+    pub(super) stamp: Stamp,
+}
+
+/// A call under way.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) user: UserId,
+    pub(super) call: Call,
+    pub(super) stamp: Stamp,
+    pub(super) good: bool,
+    pub(super) with: Passed,
+    /// The states in which it may have arrived.
+    pub(super) seen: Seen,
+    /// The user was not logged in.
+    pub(super) offline: bool,
+    /// A callback it causes came before its result (API-17).
+    pub(super) overtaken: bool,
+}
+
+/// The states in which a call may have arrived.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seen {
+    /// On the caller's side.
+    Local(Possible<LocalState>),
+    /// On the callee's side.
+    Remote(Possible<RemoteState>),
+}
+
+/// A result that is right only if the other side had decided.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    pub(super) side: Side,
+    pub(super) rule: Id,
+    pub(super) stamp: Stamp,
+    pub(super) message: String,
+}
+
+/// What a side is owed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owed {
+    /// `remoteInvitationReceived`.
+    Ring,
+    /// `localInvitationReceivedByPeer` or an ending.
+    Ack,
+    /// An ending.
+    End,
+}
+
+/// Something that must come by a certain time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    pub(super) rule: Id,
+    pub(super) owed: Owed,
+    pub(super) start: Stamp,
+    /// Later than this is late.
+    pub(super) soft: Duration,
+    /// Later than this is missed.
+    pub(super) hard: Duration,
+    /// Runs between two recorders, so only its coming counts, not when.
+    pub(super) untimed: bool,
+}
+
+impl Case {
+    pub(super) fn new(seq: u64, id: InvitationId) -> Self {
+        Self {
+            seq,
+            id,
+            caller: None,
+            callee: None,
+            heard_by: None,
+            created: Passed::default(),
+            local: Local {
+                states: Possible::only(LocalState::Absent),
+                broken: false,
+                sent: None,
+                refused: None,
+                acked: None,
+                cancel: None,
+                hasty: None,
+                end: None,
+                early: None,
+                dues: Vec::new(),
+            },
+            remote: Remote {
+                states: Possible::only(RemoteState::Absent),
+                broken: false,
+                received: None,
+                heard: Passed::default(),
+                accept: None,
+                refuse: None,
+                overlong: false,
+                end: None,
+                early: None,
+                dues: Vec::new(),
+            },
+            calls: Vec::new(),
+            doubts: Vec::new(),
+            among_others: false,
+            glare: false,
+            returned: false,
+            agreed: false,
+            filed: false,
+        }
+    }
+
+    /// The user of a side, if known.
+    pub(super) fn user(&self, side: Side) -> Option<&UserId> {
+        match side {
+            Side::Local => self.caller.as_ref(),
+            Side::Remote => self
+                .callee
+                .as_ref()
+                .or_else(|| self.heard_by.as_ref().map(|(user, _)| user)),
+        }
+    }
+
+    /// Whether a side's consequences are still reported.
+    pub(super) fn broken(&self, side: Side) -> bool {
+        match side {
+            Side::Local => self.local.broken,
+            Side::Remote => self.remote.broken,
+        }
+    }
+
+    /// What a side may still do or be told.
+    pub(super) fn allowed(&self, side: Side) -> Vec<String> {
+        match side {
+            Side::Local => self.local.states.allowed(),
+            Side::Remote => self.remote.states.allowed(),
+        }
+    }
+
+    /// The log-in that a side belongs to.
+    pub(super) fn session(&self, side: Side) -> Option<u32> {
+        match side {
+            Side::Local => self.local.sent.as_ref().map(|sent| sent.stamp.session),
+            Side::Remote => self.remote.received.map(|received| received.session),
+        }
+    }
+
+    pub(super) fn dues(&mut self, side: Side) -> &mut Vec<Due> {
+        match side {
+            Side::Local => &mut self.local.dues,
+            Side::Remote => &mut self.remote.dues,
+        }
+    }
+
+    /// Whether both sides are through, so that only stragglers can follow.
+    pub(super) fn is_over(&self) -> bool {
+        let local = self.local.end.is_some() || self.local.broken || self.caller.is_none();
+        let remote =
+            self.remote.end.is_some() || self.remote.received.is_none() || self.remote.broken;
+        local && remote && self.calls.is_empty()
+    }
+}
+
+/// What is kept of an invitation that is over, to recognise stragglers.
+#[derive(Debug)]
+pub(super) struct Over {
+    seq: u64,
+    caller: Option<UserId>,
+    callee: Option<UserId>,
+    sent: Option<(Stamp, bool)>,
+    local: Option<End>,
+    received: Option<Stamp>,
+    remote: Option<End>,
+    broken: (bool, bool),
+}
+
+impl Over {
+    pub(super) fn of(case: Case) -> Self {
+        Self {
+            seq: case.seq,
+            caller: case.caller,
+            callee: case.callee,
+            sent: case.local.sent.map(|sent| (sent.stamp, sent.offline)),
+            local: case.local.end,
+            received: case.remote.received,
+            remote: case.remote.end,
+            broken: (case.local.broken, case.remote.broken),
+        }
+    }
+
+    /// The invitation again, with both lives behind it.
+    pub(super) fn reopen(self, id: InvitationId) -> Case {
+        let mut case = Case::new(self.seq, id);
+        case.caller = self.caller;
+        case.callee = self.callee;
+        case.local.sent = self.sent.map(|(stamp, offline)| Sent {
+            stamp,
+            returned: None,
+            content: Payload::default(),
+            channel: Payload::default(),
+            rewritten: None,
+            offline,
+        });
+        case.local.states = Possible::only(local_state(case.caller.is_some(), self.local.as_ref()));
+        case.local.end = self.local;
+        case.local.broken = self.broken.0;
+        case.remote.received = self.received;
+        case.remote.states =
+            Possible::only(remote_state(self.received.is_some(), self.remote.as_ref()));
+        case.remote.end = self.remote;
+        case.remote.broken = self.broken.1;
+        case.agreed = true;
+        case
+    }
+}
+
+/// The state of a caller's side that ended so.
+fn local_state(created: bool, end: Option<&End>) -> LocalState {
+    match end.map(|end| end.callback) {
+        None if created => LocalState::Idle,
+        None => LocalState::Absent,
+        Some(Callback::LocalAccepted) => LocalState::AcceptedByRemote,
+        Some(Callback::LocalRefused) => LocalState::RefusedByRemote,
+        Some(Callback::LocalCanceled) => LocalState::Canceled,
+        Some(
+            Callback::LocalFailure
+            | Callback::LocalReceivedByPeer
+            | Callback::RemoteReceived
+            | Callback::RemoteAccepted
+            | Callback::RemoteRefused
+            | Callback::RemoteCanceled
+            | Callback::RemoteFailure,
+        ) => LocalState::Failure,
+    }
+}
+
+/// The state of a callee's side that ended so.
+fn remote_state(received: bool, end: Option<&End>) -> RemoteState {
+    match end.map(|end| end.callback) {
+        None if received => RemoteState::InvitationReceived,
+        None => RemoteState::Absent,
+        Some(Callback::RemoteAccepted) => RemoteState::Accepted,
+        Some(Callback::RemoteRefused) => RemoteState::Refused,
+        Some(Callback::RemoteCanceled) => RemoteState::Canceled,
+        Some(
+            Callback::RemoteFailure
+            | Callback::LocalReceivedByPeer
+            | Callback::LocalAccepted
+            | Callback::LocalRefused
+            | Callback::LocalCanceled
+            | Callback::LocalFailure
+            | Callback::RemoteReceived,
+        ) => RemoteState::Failure,
+    }
+}

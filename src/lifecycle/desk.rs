@@ -1,0 +1,299 @@
+//! What judging one invitation needs besides the invitation: the clocks, the people, the book, and the limits' slack.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use super::case::{Case, Due, Owed, Stamp};
+use super::presence::{Link, Person};
+use super::rules::Id;
+use super::verdict::{Book, Draft, FindingKind};
+use crate::history::{Call, Clocks, InvitationId, Order, Side, UserId};
+
+/// The document's bound for what has no clock of its own (FAIL-2, FAIL-5, FAIL-6).
+pub(super) const PROMPT: Duration = Duration::from_secs(1);
+
+/// The tables that all invitations share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) clocks: Clocks,
+    pub(super) order: Order,
+    pub(super) now: Duration,
+    pub(super) book: Book,
+    pub(super) people: HashMap<UserId, Person>,
+    /// When which invitation has to be looked at again.
+    pub(super) alarms: BTreeSet<(Duration, u64, InvitationId)>,
+    /// What other invitations need to know of each open one.
+    pub(super) briefs: HashMap<u64, Brief>,
+    /// Some invitation is so long over that it was forgotten.
+    pub(super) forgot: bool,
+}
+
+/// What other invitations need to know of one.
+#[derive(Debug)]
+pub(super) struct Brief {
+    caller: Option<UserId>,
+    callee: Option<UserId>,
+    cancelled: bool,
+    accepted: bool,
+    refused: bool,
+    ringing: bool,
+}
+
+/// How many invitations of a user are looked through for one that explains a finding.
+const BESIDE_MAX: usize = 64;
+
+/// How far from a limit is still on time, either way.
+pub(super) fn slack(limit: Duration) -> Duration {
+    (limit / 100).max(Duration::from_millis(50))
+}
+
+/// The moment after which something is missed, not just late.
+pub(super) fn missed_after(from: Duration, limit: Duration) -> Duration {
+    from.saturating_add(limit)
+        .saturating_add(limit / 10)
+        .saturating_add(Duration::from_secs(1))
+}
+
+/// The moment after which something is late.
+pub(super) fn late_after(from: Duration, limit: Duration) -> Duration {
+    from.saturating_add(limit).saturating_add(slack(limit))
+}
+
+impl Desk {
+    /// Whether the order of events of different users respects cause and effect.
+    pub(super) fn causal(&self) -> bool {
+        self.order == Order::Causal
+    }
+
+    pub(super) fn person(&self, user: Option<&UserId>) -> Option<&Person> {
+        self.people.get(user?)
+    }
+
+    /// The connection of a side, if anything is known of it.
+    pub(super) fn link(&self, case: &Case, side: Side) -> Option<Link> {
+        let person = self.person(case.user(side))?;
+        match case.session(side) {
+            Some(session) => person.link(session),
+            None => person.latest(),
+        }
+    }
+
+    /// Whether a side was connected without a gap since `from`.
+    pub(super) fn unbroken(&self, case: &Case, side: Side, from: Duration) -> bool {
+        match (self.person(case.user(side)), case.session(side)) {
+            (None, _) => true,
+            (Some(person), Some(session)) => person.unbroken_since(session, from),
+            (Some(person), None) => person.unbroken_since(u32::MAX, from),
+        }
+    }
+
+    /// A moment, moved for a side that was away in between: what is owed falls due again at its return.
+    pub(super) fn moved(
+        &self,
+        case: &Case,
+        side: Side,
+        start: Duration,
+        moment: Duration,
+    ) -> Duration {
+        match self.link(case, side) {
+            Some(Link::Up { unbroken, .. }) if unbroken > start => {
+                moment.max(missed_after(unbroken, PROMPT))
+            }
+            Some(Link::Up { .. } | Link::Lost { .. } | Link::Out { .. }) | None => moment,
+        }
+    }
+
+    /// Notes that a side is owed something within `limit` of `start`.
+    pub(super) fn owe(
+        &mut self,
+        case: &mut Case,
+        side: Side,
+        (rule, owed): (Id, Owed),
+        start: Stamp,
+        limit: Duration,
+    ) {
+        if !is_quiet(rule) {
+            self.book.arm(rule);
+        }
+        let due = Due {
+            rule,
+            owed,
+            start,
+            soft: late_after(start.at, limit),
+            hard: missed_after(start.at, limit),
+            untimed: false,
+        };
+        self.alarm(case, due.hard);
+        case.dues(side).push(due);
+    }
+
+    /// The same across two users: without a common clock only its coming counts.
+    pub(super) fn owe_across(
+        &mut self,
+        case: &mut Case,
+        side: Side,
+        what: (Id, Owed),
+        start: Stamp,
+        limit: Duration,
+    ) {
+        self.owe(case, side, what, start, limit);
+        if !self.causal()
+            && let Some(due) = case.dues(side).last_mut()
+        {
+            due.untimed = true;
+        }
+    }
+
+    /// Keeps what other invitations need to know of one.
+    pub(super) fn brief(&mut self, case: &Case) {
+        let brief = Brief {
+            caller: case.caller.clone(),
+            callee: case.callee.clone(),
+            cancelled: case.local.cancel.is_some(),
+            accepted: case.remote.accept.is_some(),
+            refused: case.remote.refuse.is_some(),
+            ringing: case.local.sent.is_some() && case.local.end.is_none(),
+        };
+        self.briefs.insert(case.seq, brief);
+    }
+
+    /// Drops an invitation from the users' lists.
+    pub(super) fn strike(&mut self, case: &Case) {
+        self.briefs.remove(&case.seq);
+        for user in [&case.caller, &case.callee].into_iter().flatten() {
+            if let Some(person) = self.people.get_mut(user) {
+                person.cases.remove(&case.seq);
+            }
+        }
+    }
+
+    /// The caller's other invitations that are kept, newest first.
+    fn beside(&self, case: &Case) -> impl Iterator<Item = &Brief> {
+        self.person(case.caller.as_ref())
+            .into_iter()
+            .flat_map(|person| person.cases.keys().rev())
+            .filter(|seq| **seq != case.seq)
+            .take(BESIDE_MAX)
+            .filter_map(|seq| self.briefs.get(seq))
+    }
+
+    /// Whether another invitation of the caller is open, or one in the other direction.
+    pub(super) fn open_beside(&self, case: &Case, reversed: bool) -> bool {
+        self.beside(case).any(|other| {
+            other.ringing
+                && if reversed {
+                    other.caller == case.callee && other.callee == case.caller
+                } else {
+                    other.caller == case.caller
+                }
+        })
+    }
+
+    /// The rule that names best why an effect has no cause: the call was made on another invitation.
+    pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
+        let called = |other: &&Brief| match call {
+            Call::Cancel => other.cancelled,
+            Call::Accept => other.accepted,
+            Call::Refuse => other.refused,
+            Call::Create | Call::Send => false,
+        };
+        self.beside(case).filter(called).find_map(|other| {
+            if other.caller == case.caller {
+                Some(Id::Send6)
+            } else if other.caller == case.callee && other.callee == case.caller {
+                Some(Id::Send7)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Looks at an invitation again after a moment. Without a common clock that waits for the end.
+    pub(super) fn alarm(&mut self, case: &Case, moment: Duration) {
+        if self.causal() {
+            self.alarms.insert((moment, case.seq, case.id.clone()));
+        }
+    }
+
+    /// Judges one demand on a side: armed, and discharged or broken. Consequences still count.
+    pub(super) fn check(
+        &mut self,
+        case: &Case,
+        at: (Side, &UserId, Stamp),
+        rule: Id,
+        right: bool,
+        message: impl FnOnce() -> String,
+    ) {
+        self.book.arm(rule);
+        if right {
+            self.book.discharge(rule);
+        } else if !case.broken(at.0) {
+            let draft = self.draft(case, at, message());
+            self.book.broken(rule, draft);
+        }
+    }
+
+    /// A finding whose consequences are not reported: that side of the invitation is silent from here on.
+    pub(super) fn breach(
+        &mut self,
+        case: &mut Case,
+        at: (Side, &UserId, Stamp),
+        rule: Id,
+        message: String,
+    ) {
+        self.book.arm(rule);
+        if !case.broken(at.0) {
+            let draft = self.draft(case, at, message);
+            self.book.broken(rule, draft);
+        }
+        match at.0 {
+            Side::Local => case.local.broken = true,
+            Side::Remote => case.remote.broken = true,
+        }
+        case.dues(at.0).clear();
+    }
+
+    /// A warning: right, but late or lax.
+    pub(super) fn warn(
+        &mut self,
+        case: &Case,
+        at: (Side, &UserId, Stamp),
+        rule: Id,
+        message: String,
+    ) {
+        if !case.broken(at.0) {
+            let draft = self.draft(case, at, message);
+            self.book.note(rule, FindingKind::Warning, draft);
+        }
+    }
+
+    pub(super) fn draft(
+        &self,
+        case: &Case,
+        (side, user, stamp): (Side, &UserId, Stamp),
+        message: String,
+    ) -> Draft {
+        Draft {
+            invitation: Some(case.id.clone()),
+            user: user.clone(),
+            event: Some(stamp.index),
+            at: stamp.at,
+            message,
+            allowed: case.allowed(side),
+        }
+    }
+}
+
+/// Rules about a failure at a certain moment: armed by the failure or its absence, not by the clock's start.
+pub(super) fn is_quiet(rule: Id) -> bool {
+    rule == Id::Fail1
+        || rule == Id::Fail3
+        || rule == Id::Fail4
+        || rule == Id::Acc3
+        || rule == Id::Acc4
+}
+
+/// A length of time for messages.
+pub(super) fn span(duration: Duration) -> String {
+    format!("`{}.{:03} s`", duration.as_secs(), duration.subsec_millis())
+}

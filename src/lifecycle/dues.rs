@@ -1,0 +1,204 @@
+//! What is owed and does not come: missed while time passes, or still open when the history ends.
+
+use std::time::Duration;
+
+use super::case::{Case, Due, Owed};
+use super::desk::{Desk, PROMPT, missed_after, span};
+use super::presence::Link;
+use super::rules::Id;
+use super::verdict::FindingKind;
+use crate::history::Side;
+
+/// What becomes of something owed whose time has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was missed.
+    Missed(Id),
+    /// Something else governs by now, or the side has left: it is not owed any more.
+    Void,
+    /// It falls due when the side is back.
+    Waits,
+    /// It falls due at a later moment.
+    Later(Duration),
+}
+
+impl Case {
+    /// Looks at everything owed by `now`.
+    pub(super) fn overdue(&mut self, desk: &mut Desk, now: Duration) {
+        for side in [Side::Local, Side::Remote] {
+            let dues = std::mem::take(self.dues(side));
+            let mut missed = None;
+            for due in dues {
+                let fate = if due.hard < now {
+                    self.fate(desk, side, &due, now)
+                } else {
+                    Fate::Waits
+                };
+                match fate {
+                    Fate::Missed(rule) if missed.is_none() => missed = Some((due, rule)),
+                    Fate::Missed(_) | Fate::Void => {}
+                    Fate::Waits => self.dues(side).push(due),
+                    Fate::Later(moment) => {
+                        desk.alarm(self, moment);
+                        self.dues(side).push(due);
+                    }
+                }
+            }
+            if let Some((due, rule)) = missed {
+                self.miss(desk, side, due, rule, now);
+            }
+        }
+    }
+
+    /// Reports something missed.
+    fn miss(&mut self, desk: &mut Desk, side: Side, due: Due, rule: Id, now: Duration) {
+        let Some(user) = self.user(side).cloned() else {
+            return;
+        };
+        let rule = if rule == Id::Fail4 && side == Side::Remote && self.has_left(desk, Side::Local)
+        {
+            Id::Ses5
+        } else {
+            rule
+        };
+        let message = format!(
+            "expected {} by {}; got nothing until {}",
+            self.owed(due.owed, side),
+            span(due.hard),
+            span(now)
+        );
+        // What is owed was armed when it began, except what a failure alone arms.
+        let counted = due.rule == rule && !super::desk::is_quiet(rule);
+        let draft = desk.draft(self, (side, &user, due.start), message);
+        if !counted {
+            desk.book.arm(rule);
+        }
+        if !self.broken(side) {
+            desk.book.broken(rule, draft);
+        }
+        match side {
+            Side::Local => self.local.broken = true,
+            Side::Remote => self.remote.broken = true,
+        }
+        self.dues(side).clear();
+    }
+
+    /// What is owed, in words.
+    fn owed(&self, owed: Owed, side: Side) -> &'static str {
+        match (owed, side) {
+            (Owed::Ring, _) => "`remoteInvitationReceived`",
+            (Owed::Ack, _) => "`localInvitationReceivedByPeer` or an ending",
+            (Owed::End, Side::Local) => "an ending at the caller",
+            (Owed::End, Side::Remote) => "an ending at the callee",
+        }
+    }
+
+    fn fate(&self, desk: &Desk, side: Side, due: &Due, now: Duration) -> Fate {
+        if let Some(fate) = self.governed_otherwise(due, side) {
+            return fate;
+        }
+        let rule = self.missed_rule(desk, due);
+        let link = if due.owed == Owed::Ring {
+            desk.person(self.user(side)).and_then(|it| it.latest())
+        } else {
+            desk.link(self, side)
+        };
+        if rule == Id::Fail5 {
+            return Fate::Missed(rule);
+        }
+        if rule == Id::Acc2 {
+            // The caller's device acked before this was owed: being away since is no excuse, leaving is.
+            let accept = self.remote.accept.as_ref().map(|accept| accept.stamp.at);
+            return match link {
+                Some(Link::Out { since, .. }) if accept.is_none_or(|accept| since > accept) => {
+                    Fate::Void
+                }
+                Some(Link::Up { .. } | Link::Lost { .. } | Link::Out { .. }) | None => {
+                    Fate::Missed(rule)
+                }
+            };
+        }
+        match link {
+            None => Fate::Missed(rule),
+            Some(Link::Up { unbroken, .. }) if unbroken > due.start.at => {
+                let moment = due.hard.max(missed_after(unbroken, PROMPT));
+                if moment < now {
+                    Fate::Missed(rule)
+                } else {
+                    Fate::Later(moment)
+                }
+            }
+            Some(Link::Up { .. }) => Fate::Missed(rule),
+            Some(Link::Lost { since, .. } | Link::Out { since, .. }) if since > due.hard => {
+                Fate::Missed(rule)
+            }
+            Some(Link::Lost { .. }) => Fate::Waits,
+            Some(Link::Out { .. }) => Fate::Void,
+        }
+    }
+
+    /// Whether a later step has taken over from what was owed first.
+    fn governed_otherwise(&self, due: &Due, side: Side) -> Option<Fate> {
+        let answered = self.remote.accept.is_some() || self.remote.refuse.is_some();
+        let void = match due.rule {
+            Id::Fail4 if side == Side::Local => {
+                answered || self.local.cancel.is_some() || self.remote.end.is_some()
+            }
+            Id::Fail4 => answered || self.local.end.is_some() && self.remote.dues.len() > 1,
+            Id::Fail3 => answered || self.local.cancel.is_some(),
+            Id::Fail2 => self.local.cancel.is_some() || self.local.end.is_some(),
+            _ => false,
+        };
+        void.then_some(Fate::Void)
+    }
+
+    /// The rule that a missed due breaks, given who was there.
+    fn missed_rule(&self, desk: &Desk, due: &Due) -> Id {
+        let grace = desk.clocks.presence_grace;
+        let gone = |user| {
+            desk.causal()
+                && desk
+                    .person(user)
+                    .is_some_and(|person| person.offline_since(due.start.at, grace))
+        };
+        match due.rule {
+            Id::Fail3 if gone(self.callee.as_ref()) => Id::Fail1,
+            Id::Acc3 if gone(self.caller.as_ref()) => Id::Acc4,
+            rule => rule,
+        }
+    }
+
+    /// What is still owed when the history ends: too little was seen to say.
+    pub(super) fn unfinished(&mut self, desk: &mut Desk, end: Duration) {
+        for side in [Side::Local, Side::Remote] {
+            let dues = std::mem::take(self.dues(side));
+            let first = dues
+                .iter()
+                .filter(|due| self.governed_otherwise(due, side).is_none())
+                .min_by_key(|due| due.hard);
+            let (Some(due), Some(user)) = (first, self.user(side).cloned()) else {
+                continue;
+            };
+            let link = desk.link(self, side);
+            let why = match link {
+                Some(Link::Out { .. }) if due.rule != Id::Fail5 => continue,
+                Some(Link::Lost { since, .. }) => {
+                    format!("`{user}` was away from {} on", span(since))
+                }
+                Some(Link::Up { .. } | Link::Out { .. }) | None => {
+                    format!("the history ended at {}", span(end))
+                }
+            };
+            if self.broken(side) {
+                continue;
+            }
+            let message = format!(
+                "expected {} by {}; got no answer yet, {why}",
+                self.owed(due.owed, side),
+                span(due.hard)
+            );
+            let draft = desk.draft(self, (side, &user, due.start), message);
+            desk.book.note(due.rule, FindingKind::Inconclusive, draft);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Failures: the code must fit who was there, and the moment must fit the clock (section 6).
+
+use std::time::Duration;
+
+use super::automaton::{LocalStep, RemoteStep};
+use super::callbacks::Heard;
+use super::case::Case;
+use super::desk::{Desk, late_after, missed_after, slack, span};
+use super::rules::Id;
+use crate::history::Side;
+
+/// A moment that a clock fixes: counted from something between `from` and `to`.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    rule: Id,
+    from: Duration,
+    to: Duration,
+    limit: Duration,
+}
+
+impl Case {
+    /// A failure at the caller.
+    pub(super) fn check_local_failure(
+        &mut self,
+        desk: &mut Desk,
+        heard: Heard<'_>,
+        step: LocalStep,
+    ) {
+        let Some(sent) = &self.local.sent else {
+            return;
+        };
+        let (from, offline) = (sent.stamp.at, sent.offline);
+        let to = sent.returned.unwrap_or(from);
+        if offline && step != LocalStep::NotLoggedIn {
+            desk.check(self, heard.at(), Id::Fail5, false, || {
+                format!(
+                    "expected `localInvitationFailure` with code `4` after a send without log-in; got `{}`",
+                    step.name()
+                )
+            });
+            return;
+        }
+        let grace = desk.clocks.presence_grace;
+        let callee = desk.person(self.callee.as_ref());
+        match step {
+            LocalStep::RemoteOffline => {
+                let online = callee
+                    .is_some_and(|callee| callee.online_throughout(from, heard.stamp.at, grace));
+                if desk.causal() && online {
+                    desk.check(self, heard.at(), Id::Fail1, false, || {
+                        "expected code `2`, the callee was online throughout; got `1`".to_owned()
+                    });
+                    return;
+                }
+                let limit = desk.clocks.offline_window;
+                self.check_moment(
+                    desk,
+                    heard,
+                    Window {
+                        rule: Id::Fail1,
+                        from,
+                        to,
+                        limit,
+                    },
+                );
+            }
+            LocalStep::RemoteNoResponse => {
+                let offline = callee.is_some_and(|callee| callee.offline_since(from, grace));
+                if desk.causal() && offline {
+                    desk.check(self, heard.at(), Id::Fail3, false, || {
+                        "expected code `1`, the callee was offline throughout; got `2`".to_owned()
+                    });
+                    return;
+                }
+                let limit = desk.clocks.no_ack;
+                self.check_moment(
+                    desk,
+                    heard,
+                    Window {
+                        rule: Id::Fail3,
+                        from,
+                        to,
+                        limit,
+                    },
+                );
+            }
+            LocalStep::Expired => self.check_local_expiry(desk, heard, from),
+            LocalStep::NotLoggedIn => {
+                let known = desk.person(Some(heard.user)).and_then(|it| it.latest());
+                let wrong = !offline && known.is_some() && desk.unbroken(self, Side::Local, from);
+                if wrong {
+                    desk.check(self, heard.at(), Id::Fail5, false, || {
+                        "expected no code `4`, the caller was logged in; got it".to_owned()
+                    });
+                }
+            }
+            LocalStep::Create
+            | LocalStep::Send
+            | LocalStep::Cancel
+            | LocalStep::ReceivedByPeer
+            | LocalStep::Accepted
+            | LocalStep::Refused
+            | LocalStep::Canceled
+            | LocalStep::FailureUnknown => {}
+        }
+    }
+
+    /// Expired at the caller: between send + expiry and ack + expiry, or when an accept came to nothing.
+    fn check_local_expiry(&mut self, desk: &mut Desk, heard: Heard<'_>, sent: Duration) {
+        let clocks = desk.clocks;
+        if let Some(accept) = &self.remote.accept {
+            let from = accept.stamp.at;
+            let early = heard.stamp.at.saturating_add(slack(clocks.accept_ack))
+                < from.saturating_add(clocks.accept_ack)
+                && heard.stamp.at.saturating_add(slack(clocks.expiry))
+                    < sent.saturating_add(clocks.expiry);
+            if desk.causal() && early {
+                desk.check(self, heard.at(), Id::Fail4, false, || {
+                    format!(
+                        "expected code `3` not before {}; got it at {}",
+                        span(from.saturating_add(clocks.accept_ack)),
+                        span(heard.stamp.at)
+                    )
+                });
+            }
+            return;
+        }
+        let ack = match (self.local.acked, self.remote.received) {
+            (Some(acked), _) => Some(acked.at),
+            (None, Some(received)) if desk.causal() => Some(received.at),
+            (None, Some(_) | None) => None,
+        };
+        if let Some(ack) = ack {
+            self.read_anchor(desk, heard.stamp.at, sent, ack);
+        }
+        let window = Window {
+            rule: Id::Fail4,
+            from: sent,
+            // Without any sign of the ack only earliness can be judged.
+            to: ack.unwrap_or(Duration::MAX),
+            limit: clocks.expiry,
+        };
+        if !desk.causal() && self.is_early(heard.stamp.at, &window) {
+            // An accept may explain it: judged when all has been read.
+            self.local.early = Some(heard.stamp);
+            return;
+        }
+        self.check_moment(desk, heard, window);
+    }
+
+    /// Which anchor of the expiry fits what came.
+    fn read_anchor(&self, desk: &mut Desk, at: Duration, sent: Duration, ack: Duration) {
+        let expiry = desk.clocks.expiry;
+        let fits = |anchor: Duration| {
+            let moment = anchor.saturating_add(expiry);
+            at.saturating_add(slack(expiry)) >= moment && at <= late_after(anchor, expiry)
+        };
+        let readings = &mut desk.book.expiry;
+        match (fits(sent), fits(ack)) {
+            (true, true) => readings.either += 1,
+            (true, false) => readings.send += 1,
+            (false, true) => readings.ack += 1,
+            (false, false) => readings.between += 1,
+        }
+    }
+
+    /// A failure at the callee.
+    pub(super) fn check_remote_failure(
+        &mut self,
+        desk: &mut Desk,
+        heard: Heard<'_>,
+        step: RemoteStep,
+    ) {
+        let grace = desk.clocks.presence_grace;
+        let limit = desk.clocks.accept_ack;
+        let accepted = self.remote.accept.as_ref().map(|accept| accept.stamp.at);
+        let from = accepted.unwrap_or(heard.stamp.at);
+        let caller = desk.person(self.caller.as_ref());
+        let (rule, wrong, codes) = match step {
+            RemoteStep::LocalOffline => {
+                let online = caller
+                    .is_some_and(|caller| caller.online_throughout(from, heard.stamp.at, grace));
+                (Id::Acc4, online, ("2", "online", "1"))
+            }
+            RemoteStep::AcceptFailure => {
+                let offline = caller.is_some_and(|caller| caller.offline_since(from, grace));
+                (Id::Acc3, offline, ("1", "offline", "2"))
+            }
+            RemoteStep::Expired => return self.check_remote_expiry(desk, heard),
+            RemoteStep::Received
+            | RemoteStep::Accept
+            | RemoteStep::Refuse
+            | RemoteStep::Accepted
+            | RemoteStep::Refused
+            | RemoteStep::Canceled
+            | RemoteStep::FailureUnknown => return,
+        };
+        if desk.causal() && wrong {
+            let (wanted, how, got) = codes;
+            desk.check(self, heard.at(), rule, false, || {
+                format!("expected code `{wanted}`, the caller was {how} throughout; got `{got}`")
+            });
+            return;
+        }
+        let to = from;
+        self.check_moment(
+            desk,
+            heard,
+            Window {
+                rule,
+                from,
+                to,
+                limit,
+            },
+        );
+    }
+
+    /// Expired at the callee: like at the caller, or at once if it failed for the caller (FAIL-6).
+    fn check_remote_expiry(&mut self, desk: &mut Desk, heard: Heard<'_>) {
+        if desk.causal() && self.local.end.is_some() {
+            return;
+        }
+        let Some(received) = self.remote.received else {
+            return;
+        };
+        let mut window = Window {
+            rule: Id::Fail4,
+            from: Duration::ZERO,
+            to: received.at,
+            limit: desk.clocks.expiry,
+        };
+        if desk.causal()
+            && let Some(sent) = &self.local.sent
+        {
+            window.from = sent.stamp.at;
+            if self.is_early(heard.stamp.at, &window) {
+                // Right only if it failed for the caller at the same time: its end will tell.
+                self.remote.early = Some(heard.stamp);
+                return;
+            }
+        } else {
+            window.from = heard.stamp.at.saturating_sub(window.limit);
+        }
+        self.check_moment(desk, heard, window);
+    }
+
+    fn is_early(&self, at: Duration, window: &Window) -> bool {
+        at.saturating_add(slack(window.limit)) < window.from.saturating_add(window.limit)
+    }
+
+    /// The moment of a failure against its clock.
+    fn check_moment(&mut self, desk: &mut Desk, heard: Heard<'_>, window: Window) {
+        let Window {
+            rule,
+            from,
+            to,
+            limit,
+        } = window;
+        let at = heard.stamp.at;
+        let side = heard.callback.side();
+        let message = || {
+            format!(
+                "expected `{}` between {} and {}; got it at {}",
+                heard.callback,
+                span(from.saturating_add(limit)),
+                span(to.saturating_add(limit)),
+                span(at)
+            )
+        };
+        if self.is_early(at, &window) {
+            desk.check(self, heard.at(), rule, false, message);
+        } else if at <= desk.moved(self, side, from, late_after(to, limit)) {
+            desk.book.met(rule);
+        } else if at <= desk.moved(self, side, from, missed_after(to, limit)) {
+            desk.book.arm(rule);
+            desk.warn(self, heard.at(), rule, message());
+        } else {
+            desk.check(self, heard.at(), rule, false, message);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! The judge: takes events one by one, keeps the invitations that are open, and hands in its verdict at the end.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
+
+use super::callbacks::Heard;
+use super::case::{Case, Over, Stamp};
+use super::desk::Desk;
+use super::rules::Id;
+use super::sessions::Kicks;
+use super::verdict::{Book, Draft, FindingKind, Verdict};
+use crate::history::{Call, Clocks, Event, InvitationId, Order, UserId, What};
+
+/// How long an invitation whose both sides are through is kept whole.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Judges a history while it is being made: one call per event, memory for the open invitations only.
+///
+/// Without a common clock ([`Order::PerUser`]) everything that spans two users waits for [`Judge::finish`], so nothing
+/// is given up before.
+#[derive(Debug)]
+pub struct Judge {
+    pub(super) desk: Desk,
+    pub(super) kicks: Kicks,
+    cases: HashMap<InvitationId, Box<Case>>,
+    over: HashMap<InvitationId, Over>,
+    /// Invitations that are through, by the moment they are put away.
+    quiet: VecDeque<(Duration, InvitationId)>,
+    /// Invitations that were put away, by the moment they are forgotten.
+    put_away: VecDeque<(Duration, InvitationId)>,
+    events: u64,
+    next: u64,
+}
+
+impl Judge {
+    /// A judge of a target that promised those clocks.
+    pub fn new(clocks: Clocks, order: Order) -> Self {
+        Self {
+            desk: Desk {
+                clocks,
+                order,
+                now: Duration::ZERO,
+                book: Book::new(),
+                people: HashMap::new(),
+                alarms: BTreeSet::new(),
+                briefs: HashMap::new(),
+                forgot: false,
+            },
+            kicks: Kicks::default(),
+            cases: HashMap::new(),
+            over: HashMap::new(),
+            quiet: VecDeque::new(),
+            put_away: VecDeque::new(),
+            events: 0,
+            next: 0,
+        }
+    }
+
+    /// Takes the next event.
+    pub fn observe(&mut self, event: &Event) {
+        let stamp = Stamp {
+            index: self.events,
+            at: event.at,
+            session: event.session,
+        };
+        self.events += 1;
+        if self.desk.causal() {
+            self.advance(event.at);
+        }
+        self.serial(&event.user, stamp);
+        match &event.what {
+            What::Connection { state, reason } => {
+                self.connection(&event.user, stamp, *state, *reason);
+            }
+            What::Called {
+                call,
+                invitation,
+                with,
+            } => self.with_case(invitation, |case, desk| {
+                case.called(desk, &event.user, stamp, *call, with);
+                case.enrol(desk, *call);
+            }),
+            What::Returned {
+                call,
+                invitation,
+                code,
+            } => self.with_case(invitation, |case, desk| {
+                case.returned(desk, &event.user, stamp, *call, *code);
+            }),
+            What::CalledBack {
+                callback,
+                invitation,
+                with,
+                code,
+                state,
+            } => self.with_case(invitation, |case, desk| {
+                let heard = Heard {
+                    user: &event.user,
+                    stamp,
+                    callback: *callback,
+                    with,
+                    code: *code,
+                    state: *state,
+                };
+                case.called_back(desk, heard);
+            }),
+        }
+    }
+
+    /// Lets time pass, as any event and any silence does: what was due by then and did not come is found.
+    pub fn advance(&mut self, now: Duration) {
+        self.desk.now = self.desk.now.max(now);
+        let now = self.desk.now;
+        while let Some((moment, _, _)) = self.desk.alarms.first()
+            && *moment < now
+        {
+            if let Some((_, _, id)) = self.desk.alarms.pop_first()
+                && self.cases.contains_key(&id)
+            {
+                self.with_case(&id, |case, desk| case.overdue(desk, now));
+            }
+        }
+        self.check_kicks(now);
+        self.put_away(now);
+    }
+
+    /// Ends the history at `end` and hands in the verdict.
+    pub fn finish(mut self, end: Duration) -> Verdict {
+        let end = end.max(self.desk.now);
+        if self.desk.causal() {
+            self.advance(end);
+        }
+        self.check_kicks(end);
+        self.close_sessions();
+        let mut cases: Vec<Box<Case>> = self.cases.drain().map(|(_, case)| case).collect();
+        cases.sort_by_key(|case| case.seq);
+        for mut case in cases {
+            let desk = &mut self.desk;
+            case.settle(desk);
+            case.overdue(desk, end);
+            case.unfinished(desk, end);
+            case.unanswered(desk);
+        }
+        self.desk.book.close(self.events)
+    }
+
+    /// Does something with an invitation, which is opened or taken out again as needed.
+    pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
+        let mut case = match (self.cases.remove(id), self.over.remove(id)) {
+            (Some(case), _) => case,
+            (None, Some(over)) => Box::new(over.reopen(id.clone())),
+            (None, None) => {
+                self.next += 1;
+                Box::new(Case::new(self.next, id.clone()))
+            }
+        };
+        act(&mut case, &mut self.desk);
+        self.desk.brief(&case);
+        if self.desk.causal() && !case.filed && case.is_over() {
+            case.filed = true;
+            let moment = self.desk.now.saturating_add(QUIET);
+            self.quiet.push_back((moment, id.clone()));
+        }
+        self.cases.insert(id.clone(), case);
+    }
+
+    /// Puts invitations away that have been quiet, and forgets those put away long ago.
+    fn put_away(&mut self, now: Duration) {
+        let clocks = self.desk.clocks;
+        let keep = clocks
+            .cancel_bound
+            .max(clocks.accept_ack)
+            .saturating_add(QUIET);
+        while let Some((moment, _)) = self.quiet.front()
+            && *moment < now
+        {
+            let Some((_, id)) = self.quiet.pop_front() else {
+                break;
+            };
+            let Some(mut case) = self.cases.remove(&id) else {
+                continue;
+            };
+            case.filed = false;
+            if !case.is_over() {
+                self.cases.insert(id, case);
+                continue;
+            }
+            case.settle(&mut self.desk);
+            self.desk.strike(&case);
+            self.over.insert(id.clone(), Over::of(*case));
+            self.put_away.push_back((now.saturating_add(keep), id));
+        }
+        while let Some((moment, _)) = self.put_away.front()
+            && *moment < now
+        {
+            if let Some((_, id)) = self.put_away.pop_front()
+                && self.over.remove(&id).is_some()
+            {
+                self.desk.forgot = true;
+            }
+        }
+    }
+
+    /// The events of one log-in never run back in time (ORD-1).
+    fn serial(&mut self, user: &UserId, stamp: Stamp) {
+        let person = self.desk.people.entry(user.clone()).or_default();
+        let last = person.last.insert(stamp.session, stamp.at);
+        while person.last.len() > 4 {
+            person.last.pop_first();
+        }
+        let Some(last) = last else {
+            return;
+        };
+        self.desk.book.arm(Id::Ord1);
+        if stamp.at >= last {
+            self.desk.book.discharge(Id::Ord1);
+            return;
+        }
+        let message = format!(
+            "expected an event not before {}; got one at {}",
+            super::desk::span(last),
+            super::desk::span(stamp.at)
+        );
+        self.desk.book.broken(Id::Ord1, about(user, stamp, message));
+    }
+}
+
+/// A finding about a user rather than an invitation.
+pub(super) fn about(user: &UserId, stamp: Stamp, message: String) -> Draft {
+    Draft {
+        invitation: None,
+        user: user.clone(),
+        event: Some(stamp.index),
+        at: stamp.at,
+        message,
+        allowed: Vec::new(),
+    }
+}
+
+impl Case {
+    /// Enters a new invitation with its users, and notes what is open beside it at its send (SEND-6, SEND-7).
+    fn enrol(&mut self, desk: &mut Desk, call: Call) {
+        let users = [self.caller.clone(), self.callee.clone()];
+        match call {
+            Call::Create => {
+                for user in users.into_iter().flatten() {
+                    let person = desk.people.entry(user).or_default();
+                    person.cases.insert(self.seq, self.id.clone());
+                }
+            }
+            Call::Send => {
+                if !self.among_others && desk.open_beside(self, false) {
+                    self.among_others = true;
+                    desk.book.arm(Id::Send6);
+                }
+                if !self.glare && desk.open_beside(self, true) {
+                    self.glare = true;
+                    desk.book.arm(Id::Send7);
+                }
+            }
+            Call::Cancel | Call::Accept | Call::Refuse => {}
+        }
+    }
+
+    /// Calls that never came back: too little was seen to say.
+    fn unanswered(&mut self, desk: &mut Desk) {
+        for pending in std::mem::take(&mut self.calls) {
+            let rule = match pending.call {
+                Call::Create => Id::Obj1,
+                Call::Send => Id::Api1,
+                Call::Cancel => Id::Api6,
+                Call::Accept => Id::Api8,
+                Call::Refuse => Id::Api12,
+            };
+            let side = super::calls::side_of(pending.call);
+            let left = self.has_left(desk, side) || self.broken(side);
+            if !left {
+                let message = format!("expected a result of `{}`; got none yet", pending.call);
+                let draft = desk.draft(self, (side, &pending.user, pending.stamp), message);
+                desk.book.note(rule, FindingKind::Inconclusive, draft);
+            }
+        }
+    }
+}

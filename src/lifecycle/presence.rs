@@ -1,0 +1,133 @@
+//! Who is there: the connection of each log-in of each user, as its own events tell it (SES).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::history::InvitationId;
+
+/// How many log-ins of a user are remembered; older ones can only be over.
+const SEATS_MAX: usize = 4;
+
+/// One user.
+#[derive(Debug, Default)]
+pub(super) struct Person {
+    /// The connection of each log-in; empty while no connection event was seen.
+    seats: BTreeMap<u32, Link>,
+    /// When each log-in was last heard of (ORD-1).
+    pub(super) last: BTreeMap<u32, Duration>,
+    /// The open invitations of this user, on either side, by age.
+    pub(super) cases: BTreeMap<u64, InvitationId>,
+}
+
+/// The connection of one log-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Logged in and connected.
+    Up {
+        /// Online without a gap longer than the grace since then.
+        online: Duration,
+        /// Connected without any gap since then.
+        unbroken: Duration,
+    },
+    /// Lost and being made again; counts as online for the grace (SES-2).
+    Lost {
+        /// Online without a gap longer than the grace since then.
+        online: Duration,
+        /// When it was lost.
+        since: Duration,
+    },
+    /// Not logged in.
+    Out {
+        /// Since when.
+        since: Duration,
+        /// How it came to that.
+        how: Parting,
+    },
+}
+
+/// How a log-in came to be none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// It has not succeeded yet, or failed.
+    NotYet,
+    /// The user logged out, or the session just ended (SES-4).
+    Left,
+    /// The server ended it (SES-1).
+    Shut,
+}
+
+impl Person {
+    /// Sets the connection of a log-in.
+    pub(super) fn seat(&mut self, session: u32, link: Link) {
+        self.seats.insert(session, link);
+        while self.seats.len() > SEATS_MAX {
+            self.seats.pop_first();
+        }
+    }
+
+    /// The connection of exactly that log-in.
+    pub(super) fn exactly(&self, session: u32) -> Option<Link> {
+        self.seats.get(&session).copied()
+    }
+
+    /// The connection that counts for a side of that log-in; `None` if nothing is known of any.
+    pub(super) fn link(&self, session: u32) -> Option<Link> {
+        self.exactly(session).or_else(|| self.latest())
+    }
+
+    /// The connection of the latest log-in.
+    pub(super) fn latest(&self) -> Option<Link> {
+        self.seats.last_key_value().map(|(_, link)| *link)
+    }
+
+    /// The earlier log-ins that are still connected.
+    pub(super) fn up_before(&self, session: u32) -> Vec<u32> {
+        self.seats
+            .range(..session)
+            .filter(|(_, link)| matches!(link, Link::Up { .. }))
+            .map(|(session, _)| *session)
+            .collect()
+    }
+
+    /// Whether there was a later log-in than that one.
+    pub(super) fn later_than(&self, session: u32) -> bool {
+        let after = (
+            std::ops::Bound::Excluded(session),
+            std::ops::Bound::Unbounded,
+        );
+        self.seats.range(after).next().is_some() || self.last.keys().any(|known| *known > session)
+    }
+
+    /// Whether the user was online from `from` to `now`, as far as is known.
+    pub(super) fn online_throughout(&self, from: Duration, now: Duration, grace: Duration) -> bool {
+        self.seats.values().any(|link| match *link {
+            Link::Up { online, .. } => online <= from,
+            Link::Lost { online, since } => online <= from && now <= since.saturating_add(grace),
+            Link::Out { .. } => false,
+        })
+    }
+
+    /// Whether the user was offline ever since `from`, as far as is known.
+    pub(super) fn offline_since(&self, from: Duration, grace: Duration) -> bool {
+        !self.seats.is_empty()
+            && self.seats.values().all(|link| match *link {
+                Link::Up { .. } => false,
+                Link::Lost { since, .. } => since.saturating_add(grace) <= from,
+                Link::Out { since, .. } => since <= from,
+            })
+    }
+
+    /// Whether that log-in was connected without any gap ever since `from`; a user of whom nothing is known was.
+    pub(super) fn unbroken_since(&self, session: u32, from: Duration) -> bool {
+        match self.link(session) {
+            None => true,
+            Some(Link::Up { unbroken, .. }) => unbroken <= from,
+            Some(Link::Lost { .. } | Link::Out { .. }) => false,
+        }
+    }
+
+    /// Whether it is known that the user is not logged in.
+    pub(super) fn is_out(&self) -> bool {
+        matches!(self.latest(), Some(Link::Out { .. }))
+    }
+}

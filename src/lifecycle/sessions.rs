@@ -1,0 +1,244 @@
+//! Log-ins and connections: what their events mean for the user and for the invitations it holds (SES).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use super::case::{Case, Owed, Stamp};
+use super::desk::{Desk, PROMPT, missed_after, span};
+use super::judge::{Judge, about};
+use super::presence::{Link, Parting};
+use super::rules::Id;
+use super::verdict::FindingKind;
+use crate::history::{Call, ConnectionReason, ConnectionState, InvitationId, Side, UserId};
+
+/// Second log-ins and the Aborted that they cause (SES-1).
+#[derive(Debug, Default)]
+pub(super) struct Kicks {
+    /// Log-ins that must be told they were ended, by when.
+    due: VecDeque<(Duration, UserId, Stamp)>,
+    /// Log-ins that were told so, for which no later log-in was seen yet.
+    unexplained: BTreeMap<UserId, Vec<Stamp>>,
+    /// Log-outs after which nothing has come yet (SES-4).
+    left: u64,
+}
+
+impl Judge {
+    /// A user's connection changed.
+    pub(super) fn connection(
+        &mut self,
+        user: &UserId,
+        stamp: Stamp,
+        state: ConnectionState,
+        reason: ConnectionReason,
+    ) {
+        self.check_pair(user, stamp, state, reason);
+        let at = stamp.at;
+        let grace = self.desk.clocks.presence_grace;
+        let person = self.desk.people.entry(user.clone()).or_default();
+        let before = person.exactly(stamp.session);
+        let out = |how| Link::Out { since: at, how };
+        match state {
+            ConnectionState::Connected => {
+                let online = match before {
+                    Some(Link::Up { online, .. }) => online,
+                    Some(Link::Lost { online, since }) if at <= since.saturating_add(grace) => {
+                        online
+                    }
+                    Some(Link::Lost { .. } | Link::Out { .. }) | None => at,
+                };
+                let unbroken = match before {
+                    Some(Link::Up { unbroken, .. }) => unbroken,
+                    Some(Link::Lost { .. } | Link::Out { .. }) | None => at,
+                };
+                let doubles = person.up_before(stamp.session);
+                person.seat(stamp.session, Link::Up { online, unbroken });
+                for session in doubles {
+                    self.kick(user, Stamp { session, ..stamp });
+                }
+                let back = matches!(before, Some(Link::Lost { .. }));
+                let new = matches!(before, Some(Link::Out { .. }) | None);
+                if back || new {
+                    self.came(user, stamp, back);
+                }
+            }
+            ConnectionState::Reconnecting => {
+                let online = match before {
+                    Some(Link::Up { online, .. } | Link::Lost { online, .. }) => online,
+                    Some(Link::Out { .. }) | None => at,
+                };
+                let since = match before {
+                    Some(Link::Lost { since, .. }) => since,
+                    Some(Link::Up { .. } | Link::Out { .. }) | None => at,
+                };
+                person.seat(stamp.session, Link::Lost { online, since });
+            }
+            ConnectionState::Connecting => {
+                if !matches!(before, Some(Link::Up { .. } | Link::Lost { .. })) {
+                    person.seat(stamp.session, out(Parting::NotYet));
+                }
+            }
+            ConnectionState::Disconnected => {
+                let how = if reason == ConnectionReason::Logout {
+                    self.desk.book.arm(Id::Ses4);
+                    self.kicks.left += 1;
+                    Parting::Left
+                } else {
+                    Parting::NotYet
+                };
+                person.seat(stamp.session, out(how));
+            }
+            ConnectionState::Aborted => {
+                person.seat(stamp.session, out(Parting::Shut));
+                self.aborted(user, stamp, reason);
+            }
+        }
+    }
+
+    /// The state and its reason must fit each other (SES-1, SES-2).
+    fn check_pair(
+        &mut self,
+        user: &UserId,
+        stamp: Stamp,
+        state: ConnectionState,
+        reason: ConnectionReason,
+    ) {
+        let lost = state == ConnectionState::Reconnecting;
+        let cut = reason == ConnectionReason::Interrupted;
+        let kicked = reason == ConnectionReason::RemoteLogin;
+        let (rule, right, wanted) = if lost || cut {
+            (Id::Ses2, lost && cut, "`Reconnecting` with `Interrupted`")
+        } else if kicked {
+            let aborted = state == ConnectionState::Aborted;
+            (Id::Ses1, aborted, "`Aborted` with `RemoteLogin`")
+        } else {
+            return;
+        };
+        self.desk.book.arm(rule);
+        if right {
+            self.desk.book.discharge(rule);
+        } else {
+            let message = format!("expected {wanted}; got `{state}` with `{reason}`");
+            self.desk.book.broken(rule, about(user, stamp, message));
+        }
+    }
+
+    /// A later log-in came while an earlier one was connected: the earlier must be told.
+    fn kick(&mut self, user: &UserId, stamp: Stamp) {
+        self.desk.book.arm(Id::Ses1);
+        let moment = missed_after(stamp.at, PROMPT);
+        self.kicks.due.push_back((moment, user.clone(), stamp));
+    }
+
+    /// A log-in was ended by the server.
+    fn aborted(&mut self, user: &UserId, stamp: Stamp, reason: ConnectionReason) {
+        let waiting = self.kicks.due.len();
+        self.kicks
+            .due
+            .retain(|(_, who, kick)| who != user || kick.session != stamp.session);
+        for _ in self.kicks.due.len()..waiting {
+            self.desk.book.discharge(Id::Ses1);
+        }
+        let later = self
+            .desk
+            .person(Some(user))
+            .is_some_and(|person| person.later_than(stamp.session));
+        if reason == ConnectionReason::RemoteLogin && !later {
+            self.kicks
+                .unexplained
+                .entry(user.clone())
+                .or_default()
+                .push(stamp);
+        }
+    }
+
+    /// Reports earlier log-ins that were not told by now.
+    pub(super) fn check_kicks(&mut self, now: Duration) {
+        while let Some((moment, _, _)) = self.kicks.due.front()
+            && *moment < now
+        {
+            let Some((moment, user, stamp)) = self.kicks.due.pop_front() else {
+                return;
+            };
+            let message = format!(
+                "expected `Aborted` with `RemoteLogin` at session `{}` by {}; got nothing",
+                stamp.session,
+                span(moment)
+            );
+            self.desk
+                .book
+                .broken(Id::Ses1, about(&user, stamp, message));
+        }
+    }
+
+    /// What the end of the history says about log-ins.
+    pub(super) fn close_sessions(&mut self) {
+        for (_, user, stamp) in std::mem::take(&mut self.kicks.due) {
+            let message = "expected `Aborted` with `RemoteLogin`; got no answer yet".to_owned();
+            let draft = about(&user, stamp, message);
+            self.desk
+                .book
+                .note(Id::Ses1, FindingKind::Inconclusive, draft);
+        }
+        for (user, stamps) in std::mem::take(&mut self.kicks.unexplained) {
+            for stamp in stamps {
+                let later = self
+                    .desk
+                    .person(Some(&user))
+                    .is_some_and(|person| person.later_than(stamp.session));
+                if !later {
+                    let message =
+                        "expected a second log-in before `RemoteLogin`; got none".to_owned();
+                    self.desk
+                        .book
+                        .broken(Id::Ses1, about(&user, stamp, message));
+                }
+            }
+        }
+        let disturbed = |finding: &&super::verdict::Finding| finding.rule.requirement == "SES-4";
+        let disturbed = self.desk.book.findings.iter().filter(disturbed).count();
+        for _ in disturbed as u64..self.kicks.left {
+            self.desk.book.discharge(Id::Ses4);
+        }
+    }
+
+    /// A user is there, again or anew: what waited falls due, and what it was sent meanwhile must ring (FAIL-2).
+    fn came(&mut self, user: &UserId, stamp: Stamp, back: bool) {
+        let Some(person) = self.desk.people.get(user) else {
+            return;
+        };
+        let open: Vec<InvitationId> = person.cases.values().cloned().collect();
+        for id in open {
+            self.with_case(&id, |case, desk| case.user_came(desk, user, stamp, back));
+        }
+    }
+}
+
+impl Case {
+    fn user_came(&mut self, desk: &mut Desk, user: &UserId, stamp: Stamp, back: bool) {
+        if back {
+            desk.alarm(self, missed_after(stamp.at, PROMPT));
+            let open = self.local.end.is_none() || self.remote.end.is_none();
+            if open && self.local.sent.is_some() && !self.returned {
+                self.returned = true;
+                desk.book.arm(Id::Ses3);
+            }
+        }
+        let waits = desk.causal()
+            && self.callee.as_ref() == Some(user)
+            && self.remote.received.is_none()
+            && self.local.end.is_none()
+            && self.local.cancel.is_none()
+            && !self.local.broken
+            && !self.remote.broken;
+        let Some(sent) = &self.local.sent else {
+            return;
+        };
+        let window = sent.stamp.at.saturating_add(desk.clocks.offline_window);
+        let within = stamp.at < window;
+        let pending = self.calls.iter().any(|one| one.call == Call::Send);
+        if waits && within && !sent.offline && !pending {
+            self.remote.dues.retain(|due| due.owed != Owed::Ring);
+            desk.owe(self, Side::Remote, (Id::Fail2, Owed::Ring), stamp, PROMPT);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the checker has to say: findings, and how often each rule had something to look at.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::requirements::Grade;
+use super::rules::{Id, RULES, Rule};
+use crate::history::{InvitationId, UserId};
+
+/// What the lifecycle says about a history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Everything found, in the order in which it was found.
+    pub findings: Vec<Finding>,
+    /// How often each rule was armed and discharged, in the order of [`RULES`].
+    pub exercised: Vec<Exercise>,
+    /// How many events were read.
+    pub events: u64,
+    /// How many invitations were created.
+    pub invitations: u64,
+    /// Which anchor of the expiry fits what was seen (FAIL-4).
+    pub expiry: ExpiryReadings,
+}
+
+impl Verdict {
+    /// Whether there is no violation and nothing inconclusive; warnings do not count.
+    pub fn is_right(&self) -> bool {
+        self.findings
+            .iter()
+            .all(|finding| finding.kind == FindingKind::Warning)
+    }
+
+    /// The rules that had nothing to look at. They were not passed.
+    pub fn not_exercised(&self) -> impl Iterator<Item = &'static Rule> + '_ {
+        self.exercised
+            .iter()
+            .filter(|exercise| exercise.armed == 0)
+            .map(|exercise| exercise.rule)
+    }
+}
+
+/// How often one rule had something to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exercise {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How often its premise arose.
+    pub armed: u64,
+    /// How often what it demands was then met.
+    pub discharged: u64,
+}
+
+/// How many expiries fit which reading of the anchor (FAIL-4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExpiryReadings {
+    /// Only counted from the send.
+    pub send: u64,
+    /// Only counted from the callee's device ack.
+    pub ack: u64,
+    /// From either, because both are too close to tell apart.
+    pub either: u64,
+    /// From neither: a moment between the two.
+    pub between: u64,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Which rule found it.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub kind: FindingKind,
+    /// About which invitation, if about one.
+    pub invitation: Option<InvitationId>,
+    /// At which user.
+    pub user: UserId,
+    /// The event that shows it, or from which a missed limit ran: its index in the history, from 0.
+    pub event: Option<u64>,
+    /// When it was certain, on the history's clock.
+    pub at: Duration,
+    /// What was expected and what came.
+    pub message: String,
+    /// What the lifecycle allowed that side at that point.
+    pub allowed: Vec<String>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindingKind {
+    /// The lifecycle was broken.
+    Violation,
+    /// Something is later or laxer than it should be.
+    Warning,
+    /// Not enough was seen to say.
+    Inconclusive,
+}
+
+impl fmt::Display for FindingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Violation => "violation",
+            Self::Warning => "warning",
+            Self::Inconclusive => "inconclusive",
+        })
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, kind, .. } = self;
+        write!(f, "{kind}[{}]: {}: ", rule.id, rule.requirement)?;
+        f.write_str(&self.message)
+    }
+}
+
+/// The book that is kept while judging.
+#[derive(Debug)]
+pub(super) struct Book {
+    pub(super) findings: Vec<Finding>,
+    pub(super) expiry: ExpiryReadings,
+    pub(super) invitations: u64,
+    counts: Vec<Exercise>,
+}
+
+impl Book {
+    pub(super) fn new() -> Self {
+        let blank = |rule| Exercise {
+            rule,
+            armed: 0,
+            discharged: 0,
+        };
+        Self {
+            findings: Vec::new(),
+            expiry: ExpiryReadings::default(),
+            invitations: 0,
+            counts: RULES.iter().map(blank).collect(),
+        }
+    }
+
+    /// The premise of a rule arose.
+    pub(super) fn arm(&mut self, id: Id) {
+        if let Some(count) = self.counts.get_mut(id as usize) {
+            count.armed += 1;
+        }
+    }
+
+    /// What a rule demands was met.
+    pub(super) fn discharge(&mut self, id: Id) {
+        if let Some(count) = self.counts.get_mut(id as usize) {
+            count.discharged += 1;
+        }
+    }
+
+    /// The premise of a rule arose and what it demands was met at once.
+    pub(super) fn met(&mut self, id: Id) {
+        self.arm(id);
+        self.discharge(id);
+    }
+
+    /// A rule was broken; its grade says how bad that is.
+    pub(super) fn broken(&mut self, id: Id, finding: Draft) {
+        let kind = match id.rule().grade {
+            Grade::Must => FindingKind::Violation,
+            Grade::Should => FindingKind::Warning,
+        };
+        self.note(id, kind, finding);
+    }
+
+    /// A finding of a given kind.
+    pub(super) fn note(&mut self, id: Id, kind: FindingKind, draft: Draft) {
+        self.findings.push(Finding {
+            rule: id.rule(),
+            kind,
+            invitation: draft.invitation,
+            user: draft.user,
+            event: draft.event,
+            at: draft.at,
+            message: draft.message,
+            allowed: draft.allowed,
+        });
+    }
+
+    pub(super) fn close(self, events: u64) -> Verdict {
+        Verdict {
+            findings: self.findings,
+            exercised: self.counts,
+            events,
+            invitations: self.invitations,
+            expiry: self.expiry,
+        }
+    }
+}
+
+/// A finding before its rule and kind are known.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) invitation: Option<InvitationId>,
+    pub(super) user: UserId,
+    pub(super) event: Option<u64>,
+    pub(super) at: Duration,
+    pub(super) message: String,
+    pub(super) allowed: Vec<String>,
+}
