@@ -144,7 +144,7 @@ fn obey(line: &str, client: &Client, board: &Mutex<Board>, output: &Output) {
     let (verb, rest) = line
         .trim()
         .split_once(char::is_whitespace)
-        .unwrap_or((line.trim(), ""));
+        .unwrap_or_else(|| (line.trim(), ""));
     let rest = rest.trim();
     match verb {
         "" => {}

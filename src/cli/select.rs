@@ -34,10 +34,9 @@ impl Selection {
         let mut scenarios = Vec::new();
         let mut wrong = 0;
         for file in find(&self.paths)? {
-            let text = fs::read(&file).map_err(|error| {
+            let text = fs::read_to_string(&file).map_err(|error| {
                 Failure::Usage(format!("could not read `{}`: {error}", file.display()))
             })?;
-            let text = String::from_utf8_lossy(&text);
             match load(&file, &text) {
                 Ok(scenario) => scenarios.push(Arc::new(scenario)),
                 Err(problems) => {
