@@ -230,8 +230,8 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
                 None => {
                     let wanted = reason
                         .map_or_else(|| state.to_string(), |reason| format!("{state}, {reason}"));
-                    let came =
-                        reached(stage).map_or("nothing".to_owned(), |(s, r)| format!("{s}, {r}"));
+                    let came = reached(stage)
+                        .map_or_else(|| "nothing".to_owned(), |(s, r)| format!("{s}, {r}"));
                     let name = stage.name(*user);
                     let message = format!(
                         "expected the connection of `{name}` to be `{wanted}` within {span:?}; got `{came}`"
