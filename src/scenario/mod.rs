@@ -1,3 +1,28 @@
 //! Scenarios: YAML in, a plan out in which nothing can be misspelt, or every problem of the file at its line.
 
+mod find;
+pub mod lint;
+mod names;
 pub mod plan;
+mod problem;
+mod read;
+mod render;
+mod source;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub use find::{NotFound, find};
+pub use plan::Scenario;
+pub use problem::{CODES, Problem};
+pub use render::render;
+
+/// Reads a scenario from the `text` of a `file`, or says everything that is wrong with it, in the order of the text.
+///
+/// The file itself is not opened; its path is only named in the plan and in the problems.
+pub fn load(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
+    read::scenario(file, text)
+}

@@ -1,0 +1,77 @@
+//! Which scenario files the given paths stand for.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// A path that gives no scenarios because it cannot be looked at.
+#[derive(Debug, Error)]
+pub enum NotFound {
+    /// Nothing has that path.
+    #[error("no file or folder is at `{}`", path.display())]
+    Missing {
+        /// The path as it was given.
+        path: PathBuf,
+    },
+    /// Something has that path, and the system does not let it be read.
+    #[error("cannot look into `{}`: {source}", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The scenario files of `paths`, sorted, each once: a file stands for itself, a folder for every `.yaml` and `.yml` file
+/// in it and below. Links to folders are not followed, so that a circle of links ends.
+///
+/// # Errors
+/// [`NotFound`] for the first path that does not exist or cannot be read.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotFound> {
+    let mut found = Vec::new();
+    for path in paths {
+        let kind = fs::metadata(path).map_err(|source| refused(path, source))?;
+        if kind.is_dir() {
+            search(path, &mut found)?;
+        } else {
+            found.push(path.clone());
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|source| refused(&folder, source))? {
+            let entry = entry.map_err(|source| refused(&folder, source))?;
+            let path = entry.path();
+            let kind = entry.file_type().map_err(|source| refused(&path, source))?;
+            if kind.is_dir() {
+                folders.push(path);
+            } else if is_scenario(&path) {
+                found.push(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_scenario(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+fn refused(path: &Path, source: io::Error) -> NotFound {
+    let path = path.to_path_buf();
+    if source.kind() == io::ErrorKind::NotFound {
+        NotFound::Missing { path }
+    } else {
+        NotFound::Unreadable { path, source }
+    }
+}

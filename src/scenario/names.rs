@@ -1,0 +1,62 @@
+//! What somebody probably meant who wrote a name that does not exist.
+
+/// Longer names are not compared: no name of the language comes near, and comparing takes the product of the lengths.
+const COMPARED_CHARS_MAX: usize = 64;
+
+/// More names than this are not listed in a help line.
+const LISTED_MAX: usize = 12;
+
+/// The known name that differs least from `name`, if it differs little.
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if name.chars().count() > COMPARED_CHARS_MAX {
+        return None;
+    }
+    let wanted = name.to_lowercase();
+    // A third of the letters wrong is a slip; more is another word.
+    let most = (wanted.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .filter(|known| known.len() <= COMPARED_CHARS_MAX)
+        .map(|known| {
+            let distance = strsim::osa_distance(&wanted, &known.to_lowercase());
+            (distance, known)
+        })
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// A help line: the nearest of the known names, or all of them if none is near and they are few.
+pub(crate) fn help<'n>(name: &str, known: &[&'n str]) -> Option<String> {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if known.is_empty() || known.len() > LISTED_MAX => None,
+        None => Some(format!("use {}", listed(known, "or"))),
+    }
+}
+
+/// Names in a sentence: `` `a`, `b` or `c` ``.
+pub(crate) fn listed(names: &[&str], last: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`"),
+        [first @ .., end] => {
+            let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} {last} `{end}`", first.join(", "))
+        }
+    }
+}
+
+/// A text of the file as it may stand in a message: on one line and not endless.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN_CHARS: usize = 48;
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN_CHARS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.chars().nth(SHOWN_CHARS).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}

@@ -1,0 +1,176 @@
+//! From the tree of a file to the plan: every name is looked up, every problem is noted, and nothing stops the reading.
+
+mod fields;
+mod head;
+mod labels;
+mod operators;
+mod steps;
+mod time;
+mod values;
+mod verbs;
+
+use std::path::Path;
+
+use super::plan::{Act, Scenario, Step, User};
+use super::problem::{self, Log, Problem};
+use super::tree::{self, Refusal};
+use labels::Labels;
+
+/// How many bytes a file may have, far more than a thousand steps need. The parser's work grows with the square of the
+/// brackets left open, so that a megabyte of them would keep it busy for many minutes.
+const FILE_BYTES_MAX: usize = 128 * 1024;
+
+/// Reads a scenario, or says everything that is wrong with it.
+pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
+    if text.len() > FILE_BYTES_MAX {
+        let mut log = Log::new(file, "");
+        log.add(
+            problem::TOO_BIG,
+            &(0..0),
+            format!("the file has {} bytes", text.len()),
+            format!("a scenario has at most {FILE_BYTES_MAX}"),
+        )
+        .help("write a long text as `{ repeat: \"x\", times: 8192 }`");
+        return Err(log.into_problems());
+    }
+    let mut log = Log::new(file, text);
+    if let Some(at) = directive(text) {
+        log.add(
+            problem::NOT_YAML,
+            &(at..at + 1),
+            "a directive of YAML is not part of the language",
+            "directive",
+        );
+        return Err(log.into_problems());
+    }
+    let tree = match tree::parse(&log.source) {
+        Ok(tree) => tree,
+        Err(refusal) => {
+            refuse(&mut log, refusal);
+            return Err(log.into_problems());
+        }
+    };
+    for (tag, span) in &tree.tags {
+        log.add(
+            problem::NOT_YAML,
+            span,
+            format!("the tag `!{tag}` is not part of the language"),
+            "tagged value",
+        );
+    }
+    let mut reader = Reader {
+        log,
+        users: Vec::new(),
+        users_at: 0..0,
+        labels: Labels::default(),
+        demands: false,
+        text_bytes: 0,
+    };
+    let scenario = reader.scenario(file, &tree.root);
+    match scenario {
+        Some(scenario) if reader.log.is_empty() => Ok(scenario),
+        _ => Err(reader.log.into_problems()),
+    }
+}
+
+/// Notes why there is no tree.
+fn refuse(log: &mut Log<'_>, refusal: Refusal) {
+    match refusal {
+        Refusal::NotYaml(reason, at) => {
+            let control = log
+                .source
+                .text
+                .char_indices()
+                .find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'));
+            // The parser tells no place for characters that YAML forbids.
+            let at = match control {
+                Some((control, _)) if at == 0 => control,
+                _ => at,
+            };
+            log.add(
+                problem::NOT_YAML,
+                &(at..at),
+                format!("the file cannot be read as YAML: {reason}"),
+                "here",
+            );
+        }
+        Refusal::TooBig(reason, at) => {
+            log.add(problem::TOO_BIG, &(at..at), reason, "too much from here on");
+        }
+    }
+}
+
+/// Where a line begins with `%`. The parser's work grows with the square of such lines, so it does not get to see them.
+fn directive(text: &str) -> Option<usize> {
+    if text.starts_with('%') {
+        return Some(0);
+    }
+    text.find("\n%").map(|at| at + 1)
+}
+
+/// What is known while a file is read.
+struct Reader<'t> {
+    log: Log<'t>,
+    /// The users declared so far. One that has problems is declared all the same, so that its steps have none.
+    users: Vec<User>,
+    /// Where users are declared.
+    users_at: std::ops::Range<usize>,
+    labels: Labels,
+    /// Whether anything is demanded of the target.
+    demands: bool,
+    /// How many bytes the texts have by now, repeats unfolded.
+    text_bytes: usize,
+}
+
+impl Reader<'_> {
+    /// The user of that name.
+    fn user(&mut self, name: &str, span: &std::ops::Range<usize>) -> Option<usize> {
+        let found = self.users.iter().position(|user| user.name == name);
+        if found.is_none() {
+            self.unknown_user(name, span, &[]);
+        }
+        found
+    }
+
+    /// Notes that nobody has that name. `others` are names that are right at that place beside the users'.
+    fn unknown_user(&mut self, name: &str, span: &std::ops::Range<usize>, others: &[&str]) {
+        let users: Vec<&str> = self.users.iter().map(|user| user.name.as_str()).collect();
+        let known = users.iter().chain(others).copied();
+        let help = match super::names::nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if users.is_empty() => "declare it under `users`".to_owned(),
+            None => format!(
+                "declare it under `users`, or use {}",
+                super::names::listed(&users, "or")
+            ),
+        };
+        let message = format!("no user is named {}", super::names::quoted(name));
+        let related = (&self.users_at, "users are declared here".to_owned());
+        let problem = if users.is_empty() {
+            self.log
+                .add(problem::UNKNOWN_USER, span, message, "used here")
+        } else {
+            self.log
+                .add_related(problem::UNKNOWN_USER, span, message, "used here", related)
+        };
+        problem.help(help);
+    }
+
+    /// The user whose id that user logs in with: a second device counts as its owner.
+    fn owner(&self, user: usize) -> usize {
+        self.users
+            .get(user)
+            .and_then(|user| user.same_as)
+            .unwrap_or(user)
+    }
+
+    fn user_name(&self, user: usize) -> &str {
+        self.users.get(user).map_or("?", |user| user.name.as_str())
+    }
+
+    /// A step at a place.
+    fn step(&self, span: &std::ops::Range<usize>, act: Act) -> Step {
+        let (line, column) = self.log.source.line_column(span.start);
+        Step { line, column, act }
+    }
+}

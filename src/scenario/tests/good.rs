@@ -1,0 +1,227 @@
+//! Good files and the plans they become.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{read, with_steps};
+use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
+use crate::scenario::plan::{
+    Act, Callee, Expect, Moment, Scenario, SessionChange, Span, Texts, Timer, Window,
+};
+use crate::scenario::{NotFound, find, lint};
+
+fn load(text: &str) -> Scenario {
+    match read(text) {
+        Ok(scenario) => scenario,
+        Err(problems) => panic!("{}", crate::scenario::render(text, &problems, false)),
+    }
+}
+
+fn acts(text: &str) -> Vec<Act> {
+    load(text).steps.into_iter().map(|step| step.act).collect()
+}
+
+#[test]
+fn the_examples_of_the_language_page_load_and_pass_the_lint() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/README.md");
+    let page = fs::read_to_string(page).expect("the language has a page");
+    let examples: Vec<&str> = page
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        let scenario = load(example);
+        assert_eq!(lint::lint(&scenario, example), []);
+    }
+}
+
+#[test]
+fn a_whole_file_becomes_the_plan_it_describes() {
+    let text = "scenario: Callee accepts\ncovers: [ACC-1, ACC-2]\ntags: [quick]\nusers: [alice, { bob: { bytes: 64 } }, { phone: { same_as: bob } }]\noffline: [phone]\nsteps:\n  \
+        - alice: { create: call, callee: bob, content: \"Shall we?\", channel: room-7 }\n  - alice: { send: call, result: [Ok, AlreadySent] }\n  \
+        - phone: { expect: remoteInvitationReceived, of: call, content: \"Shall we?\", channel: room-7, within: 0.5 * expiry }\n";
+    let scenario = load(text);
+    assert_eq!(scenario.file, Path::new("scenarios/test.yaml"));
+    assert_eq!(scenario.name, "Callee accepts");
+    assert_eq!(scenario.covers, ["ACC-1", "ACC-2"]);
+    assert_eq!(scenario.tags, ["quick"]);
+    let users: Vec<_> = scenario
+        .users
+        .iter()
+        .map(|user| (user.name.as_str(), user.same_as, user.bytes, user.online))
+        .collect();
+    let expected = [
+        ("alice", None, None, true),
+        ("bob", None, Some(64), true),
+        ("phone", Some(1), None, false),
+    ];
+    assert_eq!(users, expected);
+    assert_eq!(scenario.invitations.len(), 1);
+    assert_eq!(scenario.invitations[0].label, "call");
+    assert_eq!(scenario.invitations[0].caller, 0);
+    assert_eq!(scenario.invitations[0].callee, Callee::User(1));
+    let places: Vec<_> = scenario.steps.iter().map(|s| (s.line, s.column)).collect();
+    assert_eq!(places, [(7, 5), (8, 5), (9, 5)]);
+    let create = Act::Call {
+        user: 0,
+        call: Call::Create,
+        invitation: 0,
+        texts: Texts {
+            content: Some("Shall we?".into()),
+            channel: Some("room-7".into()),
+        },
+        results: vec![],
+    };
+    let send = Act::Call {
+        user: 0,
+        call: Call::Send,
+        invitation: 0,
+        texts: Texts::default(),
+        results: vec![CallCode::OK, CallCode::ALREADY_SENT],
+    };
+    let expect = Act::Expect(Expect {
+        user: 2,
+        callbacks: vec![Callback::RemoteReceived],
+        invitation: 0,
+        content: Some("Shall we?".into()),
+        channel: Some("room-7".into()),
+        response: None,
+        code: None,
+        window: Window::Within(Span::Of(Moment {
+            timer: Timer::Expiry,
+            factor: 0.5,
+        })),
+    });
+    let acts: Vec<Act> = scenario.steps.into_iter().map(|step| step.act).collect();
+    assert_eq!(acts, [create, send, expect]);
+}
+
+#[test]
+fn every_kind_of_step_has_its_place_in_the_plan() {
+    let text = with_steps(
+        "  - alice: { create: call, callee_id: \"\" }\n  - alice: { write: call, content: { repeat: \"ab\", times: 3 } }\n  - bob: logout\n  - bob: login\n  - bob: drop\n  - bob: reconnect\n  - bob: interrupt\n  \
+           - bob: { connection: Reconnecting, reason: Interrupted, within: 250ms }\n  - bob: { never: any, for: 1m }\n  - bob: { never: [remoteInvitationReceived], of: call, for: no_ack }\n  \
+           - alice: { allow: localInvitationFailure, of: call }\n  - wait: 1.5s\n  - together:\n    - alice: { send: call, result: InvalidArgument }\n    - bob: logout\n  \
+           - any_order:\n    - alice: { expect: localInvitationFailure, of: call, code: NotLoggedIn, at: 2 * no_ack, early: 0s, late: 1s }\n",
+    );
+    let acts = acts(&text);
+    let session = |change| Act::Session { user: 1, change };
+    assert_eq!(
+        acts[2..7],
+        [
+            session(SessionChange::Logout),
+            session(SessionChange::Login),
+            session(SessionChange::Drop),
+            session(SessionChange::Reconnect),
+            session(SessionChange::Interrupt),
+        ]
+    );
+    assert!(
+        matches!(&acts[1], Act::Write { texts, .. } if texts.content.as_deref() == Some("ababab"))
+    );
+    assert_eq!(
+        acts[7],
+        Act::Connection {
+            user: 1,
+            state: ConnectionState::Reconnecting,
+            reason: Some(ConnectionReason::Interrupted),
+            within: Span::Fixed(Duration::from_millis(250)),
+        }
+    );
+    assert!(
+        matches!(&acts[8], Act::Never { callbacks, invitation: None, span: Span::Fixed(span), .. }
+        if callbacks.is_empty() && *span == Duration::from_secs(60))
+    );
+    assert!(
+        matches!(&acts[9], Act::Never { callbacks, invitation: Some(0), .. }
+        if *callbacks == [Callback::RemoteReceived])
+    );
+    assert!(matches!(&acts[10], Act::Allow { invitation: 0, .. }));
+    assert_eq!(
+        acts[11],
+        Act::Wait(Span::Fixed(Duration::from_millis(1500)))
+    );
+    assert!(matches!(&acts[12], Act::Together(steps) if steps.len() == 2));
+    let Act::AnyOrder(steps) = &acts[13] else {
+        panic!("expected any_order, found {:?}", acts[13]);
+    };
+    let Act::Expect(expect) = &steps[0].act else {
+        panic!("expected an expectation, found {:?}", steps[0].act);
+    };
+    assert_eq!(expect.code, Some(FailureCode::NOT_LOGGED_IN));
+    let window = Window::At {
+        moment: Moment {
+            timer: Timer::NoAck,
+            factor: 2.0,
+        },
+        early: Some(Span::Fixed(Duration::ZERO)),
+        late: Some(Span::Fixed(Duration::from_secs(1))),
+    };
+    assert_eq!(expect.window, window);
+}
+
+#[test]
+fn words_that_older_yaml_takes_for_booleans_and_numbers_are_names() {
+    let text = "scenario: yes\ncovers: [ACC-1]\nusers: [no, on, true, 12]\nsteps:\n  - no: { create: y, callee: on, content: 0x10, channel: 1e3 }\n  - no: { send: y, result: Ok }\n  - true: login\n  - 12: login\n";
+    let scenario = load(text);
+    let names: Vec<_> = scenario.users.iter().map(|u| u.name.as_str()).collect();
+    assert_eq!(scenario.name, "yes");
+    assert_eq!(names, ["no", "on", "true", "12"]);
+    let Act::Call { texts, .. } = &scenario.steps[0].act else {
+        panic!("expected a create, found {:?}", scenario.steps[0].act);
+    };
+    assert_eq!(texts.content.as_deref(), Some("0x10"));
+    assert_eq!(texts.channel.as_deref(), Some("1e3"));
+    assert!(matches!(
+        &scenario.steps[3].act,
+        Act::Session { user: 3, .. }
+    ));
+}
+
+#[test]
+fn strangers_may_accept_and_watch_but_need_not_be_told() {
+    let text = "scenario: Test\ncovers: [API-15]\nusers: [alice, bob, carol]\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  \
+        - carol: { accept: call, result: NotStarted }\n  - alice: { refuse: call, result: NotStarted }\n  - carol: { never: remoteInvitationReceived, of: call, for: 100ms }\n";
+    assert_eq!(load(text).steps.len(), 5);
+}
+
+#[test]
+fn who_invites_oneself_is_both_sides() {
+    let text = with_steps(
+        "  - alice: { create: call, callee: alice }\n  - alice: { send: call }\n  - alice: { expect: remoteInvitationReceived, of: call }\n  \
+           - alice: { expect: localInvitationReceivedByPeer, of: call }\n  - alice: { expect: [localInvitationFailure, remoteInvitationFailure], of: call, code: Expire }\n",
+    );
+    assert_eq!(load(&text).steps.len(), 5);
+}
+
+#[test]
+fn aliases_and_windows_line_ends_are_read() {
+    let text = "scenario: Test\r\ncovers: [ACC-1]\r\nusers: [alice]\r\nsteps:\r\n  - alice: &up { connection: Connected }\r\n  - alice: *up\r\n";
+    let scenario = load(text);
+    assert_eq!(scenario.steps[0].act, scenario.steps[1].act);
+    let places: Vec<_> = scenario.steps.iter().map(|s| (s.line, s.column)).collect();
+    assert_eq!(places, [(5, 5), (6, 5)]);
+}
+
+#[test]
+fn files_are_found_in_folders_sorted_and_each_once() {
+    let folder = std::env::temp_dir().join(format!("ringcheck-find-{}", std::process::id()));
+    let inner = folder.join("b");
+    fs::create_dir_all(&inner).expect("a folder for the test");
+    for name in ["z.yaml", "a.yml", "README.md", "b/c.yaml"] {
+        fs::write(folder.join(name), "").expect("a file for the test");
+    }
+    let paths = [folder.clone(), folder.join("a.yml")];
+    let found = find(&paths).expect("the folder is there");
+    let missing = find(&[folder.join("none.yaml")]);
+    fs::remove_dir_all(&folder).expect("the folder can go");
+    let expected: Vec<PathBuf> = ["a.yml", "b/c.yaml", "z.yaml"]
+        .iter()
+        .map(|name| folder.join(name))
+        .collect();
+    assert_eq!(found, expected);
+    assert!(matches!(missing, Err(NotFound::Missing { path }) if path.ends_with("none.yaml")));
+}

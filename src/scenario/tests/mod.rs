@@ -1,0 +1,30 @@
+//! What the scenario language takes, what it refuses, and how it says so.
+
+mod broken;
+mod good;
+mod hostile;
+
+use std::path::Path;
+
+use super::{Problem, Scenario, load, render};
+
+/// Loads a text as if it stood in `scenarios/test.yaml`.
+fn read(text: &str) -> Result<Scenario, Vec<Problem>> {
+    load(Path::new("scenarios/test.yaml"), text)
+}
+
+/// A file with those steps whose head is right, for `alice` and `bob`.
+fn with_steps(steps: &str) -> String {
+    format!("scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n{steps}")
+}
+
+/// The problems of a text, drawn.
+fn drawn(text: &str) -> String {
+    let problems = read(text).expect_err("the file should have problems");
+    assert!(!problems.is_empty());
+    for problem in &problems {
+        let known = super::CODES.iter().any(|(code, _)| *code == problem.code);
+        assert!(known, "{} is not explained", problem.code);
+    }
+    render(text, &problems, false)
+}
