@@ -3,8 +3,11 @@
 /// Longer names are not compared: no name of the language comes near, and comparing takes the product of the lengths.
 const COMPARED_CHARS_MAX: usize = 64;
 
+/// More names than this are not compared, so that a file full of names stays cheap.
+const COMPARED_NAMES_MAX: usize = 1_000;
+
 /// More names than this are not listed in a help line.
-const LISTED_MAX: usize = 12;
+pub(crate) const LISTED_MAX: usize = 12;
 
 /// The known name that differs least from `name`, if it differs little.
 pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
@@ -16,18 +19,20 @@ pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     let most = (wanted.chars().count() / 3).max(1);
     known
         .into_iter()
+        .take(COMPARED_NAMES_MAX)
         .filter(|known| known.len() <= COMPARED_CHARS_MAX)
         .map(|known| {
             let distance = strsim::osa_distance(&wanted, &known.to_lowercase());
-            (distance, known)
+            // Of two equally near names, the one of the same length: letters are mistaken more often than lost.
+            (distance, known.len().abs_diff(name.len()), known)
         })
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
+        .filter(|(distance, ..)| *distance <= most)
+        .min_by_key(|(distance, longer, _)| (*distance, *longer))
+        .map(|(.., known)| known)
 }
 
 /// A help line: the nearest of the known names, or all of them if none is near and they are few.
-pub(crate) fn help<'n>(name: &str, known: &[&'n str]) -> Option<String> {
+pub(crate) fn help(name: &str, known: &[&str]) -> Option<String> {
     match nearest(name, known.iter().copied()) {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > LISTED_MAX => None,

@@ -104,11 +104,11 @@ impl<'t> Log<'t> {
         self.problems.is_empty()
     }
 
-    /// Everything noted, in the order of the text. What an alias repeats is said once.
+    /// Everything noted, in the order of the text and at one place in the order of noting. What an alias repeats is said
+    /// once.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
-        self.problems.sort_by(|a, b| {
-            (a.span.start, a.code, &a.message).cmp(&(b.span.start, b.code, &b.message))
-        });
+        self.problems
+            .sort_by_key(|problem| (problem.span.start, problem.code));
         self.problems.dedup();
         self.problems
     }

@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::problem::Problem;
 
-/// The problems of one file under its `text`, one after the other; with colours for a terminal if `color`.
+/// How many problems of a file are drawn; the rest is counted.
+const DRAWN_MAX: usize = 100;
+
+/// The problems of one file under its `text`, one after the other; with colours for a terminal if `color`. After the
+/// first hundred the rest is only counted.
 ///
 /// `text` must be the text the problems were found in.
 pub fn render(text: &str, problems: &[Problem], color: bool) -> String {
@@ -16,9 +20,14 @@ pub fn render(text: &str, problems: &[Problem], color: bool) -> String {
         Renderer::plain()
     };
     let mut rendered = String::new();
-    for problem in problems {
+    for problem in problems.iter().take(DRAWN_MAX) {
         rendered.push_str(&one(text, problem, &renderer));
         rendered.push_str("\n\n");
+    }
+    if problems.len() > DRAWN_MAX {
+        let rest = problems.len() - DRAWN_MAX;
+        let count = Level::ERROR.primary_title(format!("{rest} more problems are not shown"));
+        rendered.push_str(&renderer.render(&[Group::with_title(count)]));
     }
     rendered.truncate(rendered.trim_end().len());
     if !rendered.is_empty() {

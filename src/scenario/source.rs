@@ -19,7 +19,7 @@ impl<'t> Source<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         let mut characters = Vec::with_capacity(text.len() + 1);
         let mut lines = vec![0];
-        // The parser drops a byte order mark at the start and does not count it.
+        // The parser does not get to see a byte order mark at the start.
         let mut parser_lines = vec![usize::from(text.starts_with('\u{feff}'))];
         let mut rest = text.char_indices().peekable();
         while let Some((at, character)) = rest.next() {

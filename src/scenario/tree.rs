@@ -60,6 +60,8 @@ pub(crate) struct Tree {
 pub(crate) enum Refusal {
     /// The text is not YAML, for that reason, at that byte.
     NotYaml(String, usize),
+    /// A second document begins at that byte.
+    SecondDocument(usize),
     /// A bound was passed, at that byte.
     TooBig(String, usize),
 }
@@ -79,7 +81,9 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Tree, Refusal> {
         tags: Vec::new(),
         too_big: None,
     };
-    let mut documents = serde_yaml::Deserializer::from_str(source.text);
+    // A byte order mark would count as a column, and the second line would not line up with the first.
+    let text = source.text.strip_prefix('\u{feff}').unwrap_or(source.text);
+    let mut documents = serde_yaml::Deserializer::from_str(text);
     let root = match documents.next() {
         None => Node {
             span: 0..0,
@@ -94,10 +98,7 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Tree, Refusal> {
     if let Some(document) = documents.next() {
         // Either what follows the first document is broken, or it begins a second one.
         return Err(match builder.seed(0).deserialize(document) {
-            Ok(second) => Refusal::NotYaml(
-                "a file holds one scenario, and this begins a second document".to_owned(),
-                second.span.start,
-            ),
+            Ok(second) => Refusal::SecondDocument(second.span.start),
             Err(error) => builder.refusal(&error),
         });
     }
@@ -230,6 +231,7 @@ const BOUND: &str = "bound";
 
 /// A library's message without the places in it.
 fn without_places(message: &str) -> String {
+    let message = message.split(" at position ").next().unwrap_or_default();
     let mut parts = message.split(" at line ");
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {

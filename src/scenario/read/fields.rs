@@ -54,9 +54,15 @@ impl<'n> Fields<'n> {
         self.all.iter().find(|field| field.key == key).copied()
     }
 
-    /// Notes every key that is not among the known.
-    pub(super) fn only(&self, log: &mut Log<'_>, known: &[&str], of: &str) {
-        for field in self.all.iter().filter(|field| !known.contains(&field.key)) {
+    /// Notes every key that is not among the known, and takes it for the one it was meant to be.
+    pub(super) fn only(&mut self, log: &mut Log<'_>, known: &[&'static str], of: &str) {
+        for at in 0..self.all.len() {
+            let Some(field) = self.all.get(at).copied() else {
+                continue;
+            };
+            if known.contains(&field.key) {
+                continue;
+            }
             log.add(
                 problem::UNKNOWN_KEY,
                 field.key_at,
@@ -64,6 +70,19 @@ impl<'n> Fields<'n> {
                 "unknown key",
             )
             .maybe_help(names::help(field.key, known));
+            self.mend(at, known);
+        }
+    }
+
+    /// Takes a misspelt key for the nearest known one that is not there, so that its value is read too and the key is
+    /// not missed besides.
+    pub(super) fn mend(&mut self, at: usize, known: &[&'static str]) {
+        let left = known.iter().copied().filter(|key| self.get(key).is_none());
+        if let Some(field) = self.all.get(at) {
+            let near = names::nearest(field.key, left);
+            if let (Some(near), Some(field)) = (near, self.all.get_mut(at)) {
+                field.key = near;
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ impl Reader<'_> {
             );
             return None;
         };
-        let fields = Fields::of(&mut self.log, entries);
+        let mut fields = Fields::of(&mut self.log, entries);
         fields.only(&mut self.log, &KEYS, "a scenario");
         // What is missing is told at the first key.
         let start = fields
@@ -155,7 +155,7 @@ impl Reader<'_> {
         let word = self.word(name, "the name of a user")?;
         let fields = match &options.kind {
             Kind::Map(entries) => {
-                let fields = Fields::of(&mut self.log, entries);
+                let mut fields = Fields::of(&mut self.log, entries);
                 fields.only(&mut self.log, &USER_KEYS, "a user");
                 Some(fields)
             }

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use super::Reader;
 use super::values::text_of;
+use super::verbs::{VERBS, Verb};
+use crate::history::Call;
 use crate::scenario::names;
 use crate::scenario::plan::{Callee, Invitation};
 use crate::scenario::problem;
@@ -58,7 +60,7 @@ impl Labels {
     fn collect_create(&mut self, options: &[(Node, Node)]) {
         for (key, value) in options {
             let name = text_of(value);
-            if text_of(key) != "create" || name.is_empty() || self.position(name).is_some() {
+            if !creates(text_of(key)) || name.is_empty() || self.position(name).is_some() {
                 continue;
             }
             self.all.push(Label {
@@ -104,6 +106,14 @@ impl Labels {
                 })
             })
             .collect()
+    }
+}
+
+/// Whether a key is `create`, or was meant to be.
+fn creates(key: &str) -> bool {
+    match Verb::from_name(key) {
+        Some(verb) => verb == Verb::Call(Call::Create),
+        None => names::nearest(key, VERBS) == Some("create"),
     }
 }
 

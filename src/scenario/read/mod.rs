@@ -8,6 +8,7 @@ mod steps;
 mod time;
 mod values;
 mod verbs;
+mod waits;
 
 use std::path::Path;
 
@@ -18,7 +19,7 @@ use labels::Labels;
 
 /// How many bytes a file may have, far more than a thousand steps need. The parser's work grows with the square of the
 /// brackets left open, so that a megabyte of them would keep it busy for many minutes.
-const FILE_BYTES_MAX: usize = 128 * 1024;
+const FILE_BYTES_MAX: usize = 64 * 1024;
 
 /// Reads a scenario, or says everything that is wrong with it.
 pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
@@ -94,6 +95,14 @@ fn refuse(log: &mut Log<'_>, refusal: Refusal) {
                 "here",
             );
         }
+        Refusal::SecondDocument(at) => {
+            log.add(
+                problem::NOT_YAML,
+                &(at..at),
+                "a file holds one scenario",
+                "a second document begins here",
+            );
+        }
         Refusal::TooBig(reason, at) => {
             log.add(problem::TOO_BIG, &(at..at), reason, "too much from here on");
         }
@@ -134,11 +143,15 @@ impl Reader<'_> {
 
     /// Notes that nobody has that name. `others` are names that are right at that place beside the users'.
     fn unknown_user(&mut self, name: &str, span: &std::ops::Range<usize>, others: &[&str]) {
+        if self.users.is_empty() {
+            // Whatever is wrong with `users` is noted by now, and says more than a problem for every step.
+            return;
+        }
         let users: Vec<&str> = self.users.iter().map(|user| user.name.as_str()).collect();
         let known = users.iter().chain(others).copied();
         let help = match super::names::nearest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if users.is_empty() => "declare it under `users`".to_owned(),
+            None if users.len() > super::names::LISTED_MAX => "declare it under `users`".to_owned(),
             None => format!(
                 "declare it under `users`, or use {}",
                 super::names::listed(&users, "or")
@@ -146,14 +159,9 @@ impl Reader<'_> {
         };
         let message = format!("no user is named {}", super::names::quoted(name));
         let related = (&self.users_at, "users are declared here".to_owned());
-        let problem = if users.is_empty() {
-            self.log
-                .add(problem::UNKNOWN_USER, span, message, "used here")
-        } else {
-            self.log
-                .add_related(problem::UNKNOWN_USER, span, message, "used here", related)
-        };
-        problem.help(help);
+        self.log
+            .add_related(problem::UNKNOWN_USER, span, message, "used here", related)
+            .help(help);
     }
 
     /// The user whose id that user logs in with: a second device counts as its owner.

@@ -1,18 +1,15 @@
-//! The steps of one user: calls, session words, and what the user waits for.
+//! The steps of one user: which verb it is, and the steps by which the user does something.
 
 use std::ops::Range;
 
 use super::Reader;
 use super::fields::{Field, Fields};
 use super::operators::{OPERATORS, Place};
-use super::time::WITHIN;
 use super::values::text_of;
-use super::verbs::{CARRIED, OPTIONS, VERBS, Verb, carries, who};
-use crate::history::{
-    Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode, Side,
-};
+use super::verbs::{OPTIONS, VERBS, Verb};
+use crate::history::{Call, CallCode};
 use crate::scenario::names;
-use crate::scenario::plan::{Act, Callee, Expect, SessionChange, Texts};
+use crate::scenario::plan::{Act, Callee, SessionChange, Texts};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
@@ -26,14 +23,14 @@ const SESSION_WORDS: [(&str, SessionChange); 5] = [
 ];
 
 /// A step of a user while it is read.
-struct UserStep<'s, 'n> {
+pub(super) struct UserStep<'s, 'n> {
     /// Who, if that is known.
-    user: Option<usize>,
+    pub(super) user: Option<usize>,
     /// Where the user is named.
     user_at: &'n Range<usize>,
-    fields: &'s Fields<'n>,
+    pub(super) fields: &'s Fields<'n>,
     /// The verb with what it is done to.
-    verb: Field<'n>,
+    pub(super) verb: Field<'n>,
     place: Place,
 }
 
@@ -52,8 +49,9 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let fields = Fields::of(&mut self.log, entries);
-        let (verb, verb_field) = self.verb(&fields, field)?;
+        let mut fields = Fields::of(&mut self.log, entries);
+        let (verb, verb_field) = self.verb(&mut fields, field)?;
+        self.options(verb, &mut fields);
         let step = UserStep {
             user,
             user_at: field.key_at,
@@ -77,7 +75,6 @@ impl Reader<'_> {
                 false
             }
         };
-        self.options(verb, &fields);
         let act = match verb {
             Verb::Call(Call::Create) => self.create(&step),
             Verb::Call(call) => self.call(call, &step),
@@ -126,14 +123,9 @@ impl Reader<'_> {
     }
 
     /// The one verb of a step.
-    fn verb<'n>(&mut self, fields: &Fields<'n>, step: Field<'n>) -> Option<(Verb, Field<'n>)> {
-        let mut verbs = fields
-            .all
-            .iter()
-            .filter_map(|field| Some((Verb::from_name(field.key)?, *field)));
-        let first = verbs.next();
-        let second = verbs.next();
-        match (first, second) {
+    fn verb<'n>(&mut self, fields: &mut Fields<'n>, step: Field<'n>) -> Option<(Verb, Field<'n>)> {
+        let mut verbs = verbs_of(fields);
+        match (verbs.next(), verbs.next()) {
             (Some(verb), None) => return Some(verb),
             (Some((first, first_field)), Some((second, field))) => {
                 self.log
@@ -150,8 +142,15 @@ impl Reader<'_> {
                     )
                     .help("make two steps of it");
             }
-            (None, _) => self.no_verb(fields, step),
+            (None, _) => {
+                drop(verbs);
+                let meant = self.no_verb(fields, step);
+                if meant.is_some() {
+                    return meant;
+                }
+            }
         }
+        // Nothing more can be read of the step; what it may have meant is not missed elsewhere.
         self.demands = true;
         for field in &fields.all {
             self.labels.touch(text_of(field.value));
@@ -159,45 +158,53 @@ impl Reader<'_> {
         None
     }
 
-    fn no_verb(&mut self, fields: &Fields<'_>, step: Field<'_>) {
-        let Some(field) = fields
-            .all
-            .iter()
-            .find(|field| !OPTIONS.contains(&field.key))
-            .or(fields.all.first())
-        else {
+    /// Notes that a step has no verb, and takes the key that is nearly one for it.
+    fn no_verb<'n>(
+        &mut self,
+        fields: &mut Fields<'n>,
+        step: Field<'n>,
+    ) -> Option<(Verb, Field<'n>)> {
+        let strange = |field: &Field<'_>| !OPTIONS.contains(&field.key);
+        let at = fields.all.iter().position(strange).unwrap_or_default();
+        let Some(field) = fields.all.get(at).copied() else {
             self.log.add(
                 problem::NOT_A_STEP,
                 &step.value.span,
                 format!("{} does nothing", names::quoted(step.key)),
                 "expected a verb",
             );
-            return;
+            return None;
         };
-        let word = SESSION_WORDS.iter().any(|(word, _)| *word == field.key);
-        let help = if word {
-            Some(format!("write `- {}: {}`", step.key, field.key))
-        } else {
-            names::help(field.key, &VERBS)
-        };
+        if SESSION_WORDS.iter().any(|(word, _)| *word == field.key) {
+            self.log
+                .add(
+                    problem::NOT_A_STEP,
+                    field.key_at,
+                    format!("`{}` stands alone, without options", field.key),
+                    "expected a verb",
+                )
+                .help(format!("write `- {}: {}`", step.key, field.key));
+            return None;
+        }
         self.log
             .add(
                 problem::NOT_A_STEP,
                 field.key_at,
-                if word {
-                    format!("`{}` stands alone, without options", field.key)
-                } else {
-                    format!("no verb is named {}", names::quoted(field.key))
-                },
+                format!("no verb is named {}", names::quoted(field.key)),
                 "expected a verb",
             )
-            .maybe_help(help);
+            .maybe_help(names::help(field.key, &VERBS));
+        fields.mend(at, &VERBS);
+        verbs_of(fields).next()
     }
 
     /// Notes the options that the verb does not have.
-    fn options(&mut self, verb: Verb, fields: &Fields<'_>) {
+    fn options(&mut self, verb: Verb, fields: &mut Fields<'_>) {
         let name = verb.name();
-        for field in &fields.all {
+        for at in 0..fields.all.len() {
+            let Some(field) = fields.all.get(at).copied() else {
+                continue;
+            };
             if field.key == name || verb.options().contains(&field.key) {
                 continue;
             }
@@ -222,6 +229,7 @@ impl Reader<'_> {
                         "unknown option",
                     )
                     .maybe_help(names::help(field.key, verb.options()));
+                fields.mend(at, verb.options());
             }
         }
     }
@@ -321,200 +329,11 @@ impl Reader<'_> {
         })
     }
 
-    fn expect(&mut self, step: &UserStep<'_, '_>) -> Option<Act> {
-        self.demands = true;
-        let callbacks = self.callbacks(step.verb);
-        let invitation = self.of(step);
-        self.may_hear(step, invitation);
-        if let Some(callbacks) = &callbacks {
-            self.carried(callbacks, step);
-        }
-        let code = step.fields.get("code").and_then(|field| {
-            let callbacks = callbacks.as_deref().unwrap_or_default();
-            self.failure(field, callbacks)
-        });
-        let texts = self.texts(step.fields);
-        let response = step
-            .fields
-            .get("response")
-            .and_then(|field| self.text(field.value));
-        let window = self.window(step.fields);
-        Some(Act::Expect(Expect {
-            user: step.user?,
-            callbacks: callbacks?,
-            invitation: invitation?,
-            content: texts.content,
-            channel: texts.channel,
-            response,
-            code,
-            window: window?,
-        }))
-    }
-
-    fn never(&mut self, step: &UserStep<'_, '_>) -> Option<Act> {
-        let any = text_of(step.verb.value) == "any";
-        let callbacks = if any {
-            Some(Vec::new())
-        } else {
-            self.callbacks(step.verb)
-        };
-        let invitation = match step.fields.get("of") {
-            Some(field) => Some(self.label(field.value)?),
-            None => None,
-        };
-        let span = self
-            .needed(step.fields, "for", step.verb.key_at, "`never`")
-            .and_then(|field| self.span(field.value));
-        Some(Act::Never {
-            user: step.user?,
-            callbacks: callbacks?,
-            invitation,
-            span: span?,
-        })
-    }
-
-    fn allow(&mut self, step: &UserStep<'_, '_>) -> Option<Act> {
-        let callbacks = self.callbacks(step.verb);
-        let invitation = self.of(step);
-        self.may_hear(step, invitation);
-        Some(Act::Allow {
-            user: step.user?,
-            callbacks: callbacks?,
-            invitation: invitation?,
-        })
-    }
-
-    fn connection(&mut self, step: &UserStep<'_, '_>) -> Option<Act> {
-        self.demands = true;
-        let states: Vec<&str> = ConnectionState::ALL.iter().map(|s| s.name()).collect();
-        let reasons: Vec<&str> = ConnectionReason::ALL.iter().map(|r| r.name()).collect();
-        let state = self.one_of(
-            step.verb.value,
-            "connection state",
-            problem::UNKNOWN_STATE,
-            &states,
-            ConnectionState::from_name,
-        );
-        let reason = step.fields.get("reason").and_then(|field| {
-            self.one_of(
-                field.value,
-                "connection reason",
-                problem::UNKNOWN_STATE,
-                &reasons,
-                ConnectionReason::from_name,
-            )
-        });
-        let within = match step.fields.get("within") {
-            Some(field) => self.span(field.value),
-            None => Some(WITHIN),
-        };
-        Some(Act::Connection {
-            user: step.user?,
-            state: state?,
-            reason,
-            within: within?,
-        })
-    }
-
-    /// The invitation that `of` names.
-    fn of(&mut self, step: &UserStep<'_, '_>) -> Option<usize> {
-        let verb = format!("`{}`", step.verb.key);
-        let field = self.needed(step.fields, "of", step.verb.key_at, &verb)?;
-        self.label(field.value)
-    }
-
-    fn texts(&mut self, fields: &Fields<'_>) -> Texts {
+    pub(super) fn texts(&mut self, fields: &Fields<'_>) -> Texts {
         let mut text = |key| fields.get(key).and_then(|field| self.text(field.value));
         Texts {
             content: text("content"),
             channel: text("channel"),
-        }
-    }
-
-    fn callbacks(&mut self, field: Field<'_>) -> Option<Vec<Callback>> {
-        let known: Vec<&str> = Callback::ALL.iter().map(|known| known.name()).collect();
-        self.some_of(
-            field,
-            "callback",
-            problem::UNKNOWN_CALLBACK,
-            &known,
-            Callback::from_name,
-        )
-    }
-
-    /// The failure code that all of the callbacks may carry.
-    fn failure(&mut self, field: Field<'_>, callbacks: &[Callback]) -> Option<FailureCode> {
-        let name = self.word(field.value, "a failure code")?;
-        let local = FailureCode::LOCAL_NAMES.get(1..).unwrap_or_default();
-        let remote = FailureCode::REMOTE_NAMES.get(1..).unwrap_or_default();
-        let names_of = |side| match side {
-            Side::Local => local,
-            Side::Remote => remote,
-        };
-        let mut sides: Vec<Side> = callbacks
-            .iter()
-            .filter(|callback| carries(**callback, "code"))
-            .map(|callback| callback.side())
-            .collect();
-        sides.dedup();
-        for side in &sides {
-            if names_of(*side).contains(&name) {
-                continue;
-            }
-            let other = match side {
-                Side::Local => Side::Remote,
-                Side::Remote => Side::Local,
-            };
-            let message = if names_of(other).contains(&name) {
-                format!(
-                    "`{name}` comes to the {}, never to the {}",
-                    who(other),
-                    who(*side)
-                )
-            } else {
-                format!("no failure code is named {}", names::quoted(name))
-            };
-            self.log
-                .add(
-                    problem::UNKNOWN_CODE,
-                    &field.value.span,
-                    message,
-                    format!("not a code of the {}", who(*side)),
-                )
-                .maybe_help(names::help(name, names_of(*side)));
-            return None;
-        }
-        let side = sides.first()?;
-        FailureCode::from_name(name, *side)
-    }
-
-    /// Notes what is demanded of a callback that does not carry it.
-    fn carried(&mut self, callbacks: &[Callback], step: &UserStep<'_, '_>) {
-        for option in CARRIED {
-            let Some(field) = step.fields.get(option) else {
-                continue;
-            };
-            let without = callbacks
-                .iter()
-                .find(|callback| !carries(**callback, option));
-            if let Some(without) = without {
-                let with: Vec<&str> = Callback::ALL
-                    .iter()
-                    .filter(|callback| carries(**callback, option))
-                    .map(|callback| callback.name())
-                    .collect();
-                self.log
-                    .add(
-                        problem::NOT_ITS_OPTION,
-                        field.key_at,
-                        format!("`{without}` carries no {option}"),
-                        "never there",
-                    )
-                    .help(format!(
-                        "a {option} comes with {}",
-                        names::listed(&with, "and")
-                    ));
-            }
         }
     }
 
@@ -543,54 +362,14 @@ impl Reader<'_> {
             )
             .help(format!("let `{caller}` {verb} it"));
     }
+}
 
-    /// Notes every callback that cannot come to the user of a step.
-    fn may_hear(&mut self, step: &UserStep<'_, '_>, invitation: Option<usize>) {
-        let label = invitation.and_then(|at| self.labels.all.get(at));
-        let (Some(label), Some(user)) = (label, step.user) else {
-            return;
-        };
-        let (name, created) = (label.name.clone(), label.at.clone());
-        let (caller, callee) = (label.caller, label.callee.clone());
-        let nodes = match &step.verb.value.kind {
-            Kind::List(nodes) => nodes.as_slice(),
-            Kind::Text(_) => std::slice::from_ref(step.verb.value),
-            Kind::Nothing | Kind::Map(_) => &[],
-        };
-        for node in nodes {
-            let Some(callback) = Callback::from_name(text_of(node)) else {
-                continue;
-            };
-            let told = match (callback.side(), &callee) {
-                (Side::Local, _) => caller,
-                (Side::Remote, Some(Callee::User(callee))) => Some(*callee),
-                (Side::Remote, Some(Callee::Id(_))) => None,
-                // The callee is a problem by now; nothing can be said about it.
-                (Side::Remote, None) => continue,
-            };
-            if told.is_some_and(|told| self.owner(told) == self.owner(user)) {
-                continue;
-            }
-            if callback.side() == Side::Local && told.is_none() {
-                continue;
-            }
-            let side = who(callback.side());
-            let user = self.user_name(user).to_owned();
-            let help = match told {
-                Some(told) => format!("the {side} of `{name}` is `{}`", self.user_name(told)),
-                None => format!("`{name}` names an id that is no user's"),
-            };
-            self.log
-                .add_related(
-                    problem::WRONG_USER,
-                    &node.span,
-                    format!(
-                        "`{callback}` comes to the {side} of `{name}`, and that is not `{user}`"
-                    ),
-                    format!("never comes to `{user}`"),
-                    (&created, "created here".to_owned()),
-                )
-                .help(help);
-        }
-    }
+/// The keys of a step that are verbs.
+fn verbs_of<'f, 'n>(
+    fields: &'f Fields<'n>,
+) -> impl Iterator<Item = (Verb, Field<'n>)> + use<'f, 'n> {
+    fields
+        .all
+        .iter()
+        .filter_map(|field| Some((Verb::from_name(field.key)?, *field)))
 }

@@ -141,8 +141,13 @@ fn span(text: &str) -> Parsed {
     }
     Err((
         format!("no clock is named {}", names::quoted(text)),
-        names::help(text, &clocks())
-            .map(|help| format!("{help}; a fixed span is written as `250ms`, `1s` or `1m`")),
+        match names::nearest(text, clocks()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => Some(format!(
+                "write a number with a unit, as `250ms`, `1s` or `1m`, or use {}",
+                names::listed(&clocks(), "or")
+            )),
+        },
     ))
 }
 
@@ -150,13 +155,13 @@ fn span(text: &str) -> Parsed {
 fn part(text: &str, factor: &str, clock: &str) -> Parsed {
     let (number, timer) = match (decimal(factor), timer(clock)) {
         (Some(number), Some(timer)) => (number, timer),
-        (Some(_), None) => {
+        (Some(_), None) if !clock.is_empty() => {
             return Err((
                 format!("no clock is named {}", names::quoted(clock)),
                 names::help(clock, &clocks()),
             ));
         }
-        (None, _) => {
+        (None, _) | (_, None) => {
             let turned = decimal(clock).is_some() && timer(factor).is_some();
             let negative = factor.strip_prefix('-').and_then(decimal).is_some();
             let message = if negative {

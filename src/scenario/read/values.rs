@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 
     fn repeated(&mut self, entries: &[(Node, Node)], at: &Range<usize>) -> Option<String> {
-        let fields = Fields::of(&mut self.log, entries);
+        let mut fields = Fields::of(&mut self.log, entries);
         fields.only(&mut self.log, &["repeat", "times"], "a repeated text");
         let part = self.needed(&fields, "repeat", at, "a repeated text");
         let times = self.needed(&fields, "times", at, "a repeated text");

@@ -159,6 +159,20 @@ fn steps_that_can_never_be_met_are_linted() {
 }
 
 #[test]
+fn problems_beyond_the_hundredth_are_counted() {
+    let text = with_steps(&"  - wait: 1\n".repeat(120));
+    let problems = read(&text).expect_err("the file should have problems");
+    // One of them is that nothing is demanded.
+    assert_eq!(problems.len(), 121);
+    let drawn = render(&text, &problems, false);
+    assert_eq!(drawn.matches("error[S").count(), 100);
+    assert!(
+        drawn.ends_with("error: 21 more problems are not shown\n"),
+        "{drawn}"
+    );
+}
+
+#[test]
 fn colours_are_only_added_on_demand() {
     let text = "scenario: Test\n";
     let problems = read(text).expect_err("the file should have problems");
