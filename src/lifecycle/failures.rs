@@ -249,7 +249,7 @@ impl Case {
     }
 
     /// The moment of a failure against its clock.
-    fn check_moment(&mut self, desk: &mut Desk, heard: Heard<'_>, window: Window) {
+    fn check_moment(&self, desk: &mut Desk, heard: Heard<'_>, window: Window) {
         let Window {
             rule,
             from,
