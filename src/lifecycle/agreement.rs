@@ -86,10 +86,7 @@ impl Case {
             let user = self.name(side);
             let message = format!("expected {cause} before `{callback}`; got none");
             desk.breach(self, (side, &user, stamp), rule, message);
-            self.local.broken = true;
-            self.remote.broken = true;
-            self.local.dues.clear();
-            self.remote.dues.clear();
+            self.silence();
             return false;
         }
         let order = match callback {

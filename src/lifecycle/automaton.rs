@@ -146,97 +146,7 @@ impl State for LocalState {
     }
 
     fn after(self, step: LocalStep) -> Result<Self, Id> {
-        use LocalState as S;
-        use LocalStep as E;
-        Ok(match (self, step) {
-            (S::Absent, E::Create) => S::Idle,
-            (S::Idle, E::Send) => S::SentToRemote,
-            (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Cancel) => S::CancelSent,
-            (S::SentToRemote, E::ReceivedByPeer) => S::ReceivedByRemote,
-            // The device ack and the cancel cross.
-            (S::CancelSent, E::ReceivedByPeer) => S::CancelSent,
-            (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Accepted) => {
-                S::AcceptedByRemote
-            }
-            (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Refused) => {
-                S::RefusedByRemote
-            }
-            (S::CancelSent, E::Canceled) => S::Canceled,
-            (
-                S::SentToRemote | S::CancelSent,
-                E::RemoteOffline | E::RemoteNoResponse | E::NotLoggedIn,
-            )
-            | (
-                S::SentToRemote | S::ReceivedByRemote | S::CancelSent,
-                E::Expired | E::FailureUnknown,
-            ) => S::Failure,
-
-            // Only creating makes one.
-            (
-                S::Absent,
-                E::Send
-                | E::Cancel
-                | E::ReceivedByPeer
-                | E::Accepted
-                | E::Refused
-                | E::Canceled
-                | E::RemoteOffline
-                | E::RemoteNoResponse
-                | E::Expired
-                | E::NotLoggedIn
-                | E::FailureUnknown,
-            ) => return Err(Id::Obj1),
-            (
-                S::Idle
-                | S::SentToRemote
-                | S::ReceivedByRemote
-                | S::CancelSent
-                | S::AcceptedByRemote
-                | S::RefusedByRemote
-                | S::Canceled
-                | S::Failure,
-                E::Create,
-            ) => return Err(Id::Obj1),
-            // Nothing was sent.
-            (S::Idle, E::Cancel) => return Err(Id::Api5),
-            (S::Idle, E::ReceivedByPeer) => return Err(Id::Ord2),
-            (S::Idle, E::Accepted) => return Err(Id::Ord4),
-            (S::Idle, E::Refused) => return Err(Id::Ord5),
-            (S::Idle | S::SentToRemote | S::ReceivedByRemote, E::Canceled) => {
-                return Err(Id::Ord3);
-            }
-            (S::Idle | S::ReceivedByRemote, E::RemoteOffline) => return Err(Id::Fail1),
-            (S::Idle | S::ReceivedByRemote, E::RemoteNoResponse) => return Err(Id::Fail3),
-            (S::Idle, E::Expired | E::FailureUnknown) => return Err(Id::Fail4),
-            (S::Idle | S::ReceivedByRemote, E::NotLoggedIn) => return Err(Id::Fail5),
-            // Once only.
-            (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Send) => {
-                return Err(Id::Api3);
-            }
-            (S::ReceivedByRemote, E::ReceivedByPeer) => return Err(Id::Send4),
-            // The life has ended.
-            (S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure, E::Send) => {
-                return Err(Id::Api4);
-            }
-            (S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure, E::Cancel) => {
-                return Err(Id::Api7);
-            }
-            (
-                S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure,
-                E::ReceivedByPeer,
-            ) => return Err(Id::Ord6),
-            (
-                S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure,
-                E::Accepted
-                | E::Refused
-                | E::Canceled
-                | E::RemoteOffline
-                | E::RemoteNoResponse
-                | E::Expired
-                | E::NotLoggedIn
-                | E::FailureUnknown,
-            ) => return Err(Id::Obj3),
-        })
+        local_after(self, step)
     }
 
     fn step_name(step: LocalStep) -> &'static str {
@@ -258,65 +168,7 @@ impl State for RemoteState {
     }
 
     fn after(self, step: RemoteStep) -> Result<Self, Id> {
-        use RemoteState as S;
-        use RemoteStep as E;
-        Ok(match (self, step) {
-            (S::Absent, E::Received) => S::InvitationReceived,
-            // Which of two crossing answers wins is the arbiter's to say.
-            (S::InvitationReceived | S::RefuseSent, E::Accept) => S::AcceptSentToLocal,
-            (S::InvitationReceived | S::RefuseSent, E::Refuse) => S::RefuseSent,
-            (S::AcceptSentToLocal, E::Accepted) => S::Accepted,
-            (S::RefuseSent, E::Refused) => S::Refused,
-            (S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent, E::Canceled) => {
-                S::Canceled
-            }
-            (S::AcceptSentToLocal, E::LocalOffline | E::AcceptFailure)
-            | (
-                S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent,
-                E::Expired | E::FailureUnknown,
-            ) => S::Failure,
-
-            // Only Received makes one.
-            (
-                S::Absent,
-                E::Accepted
-                | E::Refused
-                | E::Canceled
-                | E::LocalOffline
-                | E::AcceptFailure
-                | E::Expired
-                | E::FailureUnknown,
-            ) => return Err(Id::Obj2),
-            (S::Absent, E::Accept | E::Refuse) => return Err(Id::Api15),
-            // Once only.
-            (S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent, E::Received) => {
-                return Err(Id::Send4);
-            }
-            (S::AcceptSentToLocal, E::Accept) => return Err(Id::Api9),
-            (S::AcceptSentToLocal, E::Refuse) => return Err(Id::Api13),
-            // Nobody asked for it.
-            (S::InvitationReceived | S::RefuseSent, E::Accepted) => return Err(Id::Ord4),
-            (S::InvitationReceived | S::AcceptSentToLocal, E::Refused) => return Err(Id::Ord5),
-            (S::InvitationReceived | S::RefuseSent, E::LocalOffline) => return Err(Id::Acc4),
-            (S::InvitationReceived | S::RefuseSent, E::AcceptFailure) => return Err(Id::Acc3),
-            // The life has ended.
-            (S::Accepted, E::Accept) => return Err(Id::Api10),
-            (S::Refused | S::Canceled | S::Failure, E::Accept) => return Err(Id::Api11),
-            (S::Refused | S::Accepted | S::Canceled | S::Failure, E::Refuse) => {
-                return Err(Id::Api14);
-            }
-            (
-                S::Refused | S::Accepted | S::Canceled | S::Failure,
-                E::Received
-                | E::Accepted
-                | E::Refused
-                | E::Canceled
-                | E::LocalOffline
-                | E::AcceptFailure
-                | E::Expired
-                | E::FailureUnknown,
-            ) => return Err(Id::Obj3),
-        })
+        remote_after(self, step)
     }
 
     fn step_name(step: RemoteStep) -> &'static str {
@@ -326,6 +178,157 @@ impl State for RemoteState {
     fn state_name(self) -> &'static str {
         self.name()
     }
+}
+
+/// Every arrow of the caller's side, and the rule against each step that is none.
+fn local_after(state: LocalState, step: LocalStep) -> Result<LocalState, Id> {
+    use LocalState as S;
+    use LocalStep as E;
+    Ok(match (state, step) {
+        (S::Absent, E::Create) => S::Idle,
+        (S::Idle, E::Send) => S::SentToRemote,
+        (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Cancel) => S::CancelSent,
+        (S::SentToRemote, E::ReceivedByPeer) => S::ReceivedByRemote,
+        // The device ack and the cancel cross.
+        (S::CancelSent, E::ReceivedByPeer) => S::CancelSent,
+        (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Accepted) => S::AcceptedByRemote,
+        (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Refused) => S::RefusedByRemote,
+        (S::CancelSent, E::Canceled) => S::Canceled,
+        (
+            S::SentToRemote | S::CancelSent,
+            E::RemoteOffline | E::RemoteNoResponse | E::NotLoggedIn,
+        )
+        | (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Expired | E::FailureUnknown) => {
+            S::Failure
+        }
+
+        // Only creating makes one.
+        (
+            S::Absent,
+            E::Send
+            | E::Cancel
+            | E::ReceivedByPeer
+            | E::Accepted
+            | E::Refused
+            | E::Canceled
+            | E::RemoteOffline
+            | E::RemoteNoResponse
+            | E::Expired
+            | E::NotLoggedIn
+            | E::FailureUnknown,
+        ) => return Err(Id::Obj1),
+        (
+            S::Idle
+            | S::SentToRemote
+            | S::ReceivedByRemote
+            | S::CancelSent
+            | S::AcceptedByRemote
+            | S::RefusedByRemote
+            | S::Canceled
+            | S::Failure,
+            E::Create,
+        ) => return Err(Id::Obj1),
+        // Nothing was sent.
+        (S::Idle, E::Cancel) => return Err(Id::Api5),
+        (S::Idle, E::ReceivedByPeer) => return Err(Id::Ord2),
+        (S::Idle, E::Accepted) => return Err(Id::Ord4),
+        (S::Idle, E::Refused) => return Err(Id::Ord5),
+        (S::Idle | S::SentToRemote | S::ReceivedByRemote, E::Canceled) => {
+            return Err(Id::Ord3);
+        }
+        (S::Idle | S::ReceivedByRemote, E::RemoteOffline) => return Err(Id::Fail1),
+        (S::Idle | S::ReceivedByRemote, E::RemoteNoResponse) => return Err(Id::Fail3),
+        (S::Idle, E::Expired | E::FailureUnknown) => return Err(Id::Fail4),
+        (S::Idle | S::ReceivedByRemote, E::NotLoggedIn) => return Err(Id::Fail5),
+        // Once only.
+        (S::SentToRemote | S::ReceivedByRemote | S::CancelSent, E::Send) => {
+            return Err(Id::Api3);
+        }
+        (S::ReceivedByRemote, E::ReceivedByPeer) => return Err(Id::Send4),
+        // The life has ended.
+        (S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure, E::Send) => {
+            return Err(Id::Api4);
+        }
+        (S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure, E::Cancel) => {
+            return Err(Id::Api7);
+        }
+        (
+            S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure,
+            E::ReceivedByPeer,
+        ) => return Err(Id::Ord6),
+        (
+            S::AcceptedByRemote | S::RefusedByRemote | S::Canceled | S::Failure,
+            E::Accepted
+            | E::Refused
+            | E::Canceled
+            | E::RemoteOffline
+            | E::RemoteNoResponse
+            | E::Expired
+            | E::NotLoggedIn
+            | E::FailureUnknown,
+        ) => return Err(Id::Obj3),
+    })
+}
+
+/// Every arrow of the callee's side, and the rule against each step that is none.
+fn remote_after(state: RemoteState, step: RemoteStep) -> Result<RemoteState, Id> {
+    use RemoteState as S;
+    use RemoteStep as E;
+    Ok(match (state, step) {
+        (S::Absent, E::Received) => S::InvitationReceived,
+        // Which of two crossing answers wins is the arbiter's to say.
+        (S::InvitationReceived | S::RefuseSent, E::Accept) => S::AcceptSentToLocal,
+        (S::InvitationReceived | S::RefuseSent, E::Refuse) => S::RefuseSent,
+        (S::AcceptSentToLocal, E::Accepted) => S::Accepted,
+        (S::RefuseSent, E::Refused) => S::Refused,
+        (S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent, E::Canceled) => S::Canceled,
+        (S::AcceptSentToLocal, E::LocalOffline | E::AcceptFailure)
+        | (
+            S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent,
+            E::Expired | E::FailureUnknown,
+        ) => S::Failure,
+
+        // Only Received makes one.
+        (
+            S::Absent,
+            E::Accepted
+            | E::Refused
+            | E::Canceled
+            | E::LocalOffline
+            | E::AcceptFailure
+            | E::Expired
+            | E::FailureUnknown,
+        ) => return Err(Id::Obj2),
+        (S::Absent, E::Accept | E::Refuse) => return Err(Id::Api15),
+        // Once only.
+        (S::InvitationReceived | S::AcceptSentToLocal | S::RefuseSent, E::Received) => {
+            return Err(Id::Send4);
+        }
+        (S::AcceptSentToLocal, E::Accept) => return Err(Id::Api9),
+        (S::AcceptSentToLocal, E::Refuse) => return Err(Id::Api13),
+        // Nobody asked for it.
+        (S::InvitationReceived | S::RefuseSent, E::Accepted) => return Err(Id::Ord4),
+        (S::InvitationReceived | S::AcceptSentToLocal, E::Refused) => return Err(Id::Ord5),
+        (S::InvitationReceived | S::RefuseSent, E::LocalOffline) => return Err(Id::Acc4),
+        (S::InvitationReceived | S::RefuseSent, E::AcceptFailure) => return Err(Id::Acc3),
+        // The life has ended.
+        (S::Accepted, E::Accept) => return Err(Id::Api10),
+        (S::Refused | S::Canceled | S::Failure, E::Accept) => return Err(Id::Api11),
+        (S::Refused | S::Accepted | S::Canceled | S::Failure, E::Refuse) => {
+            return Err(Id::Api14);
+        }
+        (
+            S::Refused | S::Accepted | S::Canceled | S::Failure,
+            E::Received
+            | E::Accepted
+            | E::Refused
+            | E::Canceled
+            | E::LocalOffline
+            | E::AcceptFailure
+            | E::Expired
+            | E::FailureUnknown,
+        ) => return Err(Id::Obj3),
+    })
 }
 
 /// Which step of its side a callback is.

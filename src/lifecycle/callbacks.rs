@@ -100,20 +100,33 @@ impl Case {
             heard.callback,
             code_text(heard.code)
         );
+        let uncaused = [Id::Obj2, Id::Ord3, Id::Ord4, Id::Ord5].contains(&rule);
         let rule = self.precise_step(rule);
         desk.breach(self, heard.at(), rule, message);
+        if uncaused {
+            // The other side's lot is a consequence.
+            self.silence();
+        }
     }
 
     /// A refused call explains better than the state why nothing should have come.
     fn precise_step(&self, rule: Id) -> Id {
         let refused = self.local.sent.is_none()
             && self.local.refused == Some(crate::history::CallCode::INVALID_ARGUMENT);
-        match rule {
-            Id::Ord2 | Id::Ord4 | Id::Ord5 | Id::Fail1 | Id::Fail3 | Id::Fail4 if refused => {
-                Id::Api2
-            }
-            Id::Ord4 | Id::Ord5 if self.remote.overlong => Id::Api16,
-            other => other,
+        let unsent = [
+            Id::Ord2,
+            Id::Ord4,
+            Id::Ord5,
+            Id::Fail1,
+            Id::Fail3,
+            Id::Fail4,
+        ];
+        if refused && unsent.contains(&rule) {
+            Id::Api2
+        } else if self.remote.overlong && [Id::Ord4, Id::Ord5].contains(&rule) {
+            Id::Api16
+        } else {
+            rule
         }
     }
 
@@ -308,6 +321,10 @@ impl Case {
             if !self.check_cause(desk, heard.callback) {
                 return;
             }
+            self.rings_after_end(desk, heard);
+            if self.remote.broken {
+                return;
+            }
             self.check_texts(desk);
         }
         self.meet(desk, heard, &[Owed::Ring]);
@@ -319,7 +336,6 @@ impl Case {
             heard.stamp,
             expiry,
         );
-        self.rings_after_end(desk, heard);
     }
 
     /// It rings although it ended for the caller: right only for a moment, while the two messages cross (CAN-2, FAIL-6).

@@ -6,6 +6,7 @@ use super::automaton::{
 use super::case::{Answer, Case, Doubt, Owed, Pending, Seen, Sent, Stamp};
 use super::desk::{Desk, PROMPT, slack};
 use super::limits::{at_edge, broken_limits};
+use super::presence::Link;
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, CallCode, Passed, Side, UserId};
@@ -33,7 +34,8 @@ impl Case {
     ) {
         let offline = desk
             .person(Some(user))
-            .is_some_and(|person| person.is_out());
+            .and_then(|person| person.link(stamp.session))
+            .is_some_and(|link| matches!(link, Link::Out { .. }));
         let mut pending = Pending {
             user: user.clone(),
             call,
@@ -268,6 +270,7 @@ impl Case {
         desk.check(self, at, Id::Fail7, known, || {
             format!("expected a call result of `0` to `5`; got `{}`", code.0)
         });
+        let rightly = rows.iter().any(|row| row.codes.contains(&code));
         if known && self.judged_by_rows(desk, at, &pending, code) {
             if desk.forgot && self.caller.is_none() {
                 rows.push(Row {
@@ -278,7 +281,7 @@ impl Case {
             self.judge_result(desk, at, &pending, code, &rows);
         }
         if code == CallCode::OK {
-            self.admitted(desk, at, &pending);
+            self.admitted(desk, at, &pending, rightly);
         } else {
             self.not_admitted(desk, at, &pending, code);
         }
@@ -430,7 +433,7 @@ impl Case {
             Call::Create | Call::Cancel | Call::Accept | Call::Refuse => &[Id::Lim1],
         };
         for limit in limits {
-            if refused == !broken.is_empty() && (broken.is_empty() || broken.contains(limit)) {
+            if refused != broken.is_empty() && (broken.is_empty() || broken.contains(limit)) {
                 desk.book.met(*limit);
             }
         }
@@ -463,7 +466,13 @@ impl Case {
     }
 
     /// A call was admitted: the states in which it would not have been fall away.
-    fn admitted(&mut self, desk: &mut Desk, at: (Side, &UserId, Stamp), pending: &Pending) {
+    fn admitted(
+        &mut self,
+        desk: &mut Desk,
+        at: (Side, &UserId, Stamp),
+        pending: &Pending,
+        rightly: bool,
+    ) {
         let own = self.user(at.0) == Some(at.1);
         let twice = |rule: Id| {
             (
@@ -509,7 +518,8 @@ impl Case {
             }
             Call::Send | Call::Cancel | Call::Accept | Call::Refuse => {}
         }
-        if let Some((rule, message)) = second {
+        // Otherwise the result was reported already.
+        if let (Some((rule, message)), true) = (second, rightly) {
             desk.check(self, at, rule, false, || message);
         }
     }

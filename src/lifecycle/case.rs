@@ -41,6 +41,8 @@ pub(super) struct Case {
     pub(super) returned: bool,
     /// The pair of endings was judged.
     pub(super) agreed: bool,
+    /// When it is looked at again; earlier than or at the first moment at which something can be missed.
+    pub(super) alarm: Option<Duration>,
     /// Waits in the queue of the quiet.
     pub(super) filed: bool,
 }
@@ -213,6 +215,7 @@ impl Case {
             glare: false,
             returned: false,
             agreed: false,
+            alarm: None,
             filed: false,
         }
     }
@@ -257,6 +260,14 @@ impl Case {
             Side::Local => &mut self.local.dues,
             Side::Remote => &mut self.remote.dues,
         }
+    }
+
+    /// Reports nothing more of either side.
+    pub(super) fn silence(&mut self) {
+        self.local.broken = true;
+        self.remote.broken = true;
+        self.local.dues.clear();
+        self.remote.dues.clear();
     }
 
     /// Whether both sides are through, so that only stragglers can follow.

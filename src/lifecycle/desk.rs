@@ -160,6 +160,7 @@ impl Desk {
     /// Drops an invitation from the users' lists.
     pub(super) fn strike(&mut self, case: &Case) {
         self.briefs.remove(&case.seq);
+        self.unset(case);
         for user in [&case.caller, &case.callee].into_iter().flatten() {
             if let Some(person) = self.people.get_mut(user) {
                 person.cases.remove(&case.seq);
@@ -209,9 +210,20 @@ impl Desk {
     }
 
     /// Looks at an invitation again after a moment. Without a common clock that waits for the end.
-    pub(super) fn alarm(&mut self, case: &Case, moment: Duration) {
-        if self.causal() {
-            self.alarms.insert((moment, case.seq, case.id.clone()));
+    ///
+    /// One alarm per invitation is enough: an earlier one sees to the later.
+    pub(super) fn alarm(&mut self, case: &mut Case, moment: Duration) {
+        if !self.causal() || case.alarm.is_some_and(|set| set <= moment) {
+            return;
+        }
+        self.unset(case);
+        case.alarm = Some(moment);
+        self.alarms.insert((moment, case.seq, case.id.clone()));
+    }
+
+    fn unset(&mut self, case: &Case) {
+        if let Some(set) = case.alarm {
+            self.alarms.remove(&(set, case.seq, case.id.clone()));
         }
     }
 

@@ -26,7 +26,8 @@ impl Case {
     /// Looks at everything owed by `now`.
     pub(super) fn overdue(&mut self, desk: &mut Desk, now: Duration) {
         for side in [Side::Local, Side::Remote] {
-            let dues = std::mem::take(self.dues(side));
+            let mut dues = std::mem::take(self.dues(side));
+            dues.sort_by_key(|due| due.hard);
             let mut missed = None;
             for due in dues {
                 let fate = if due.hard < now {
@@ -46,6 +47,10 @@ impl Case {
             }
             if let Some((due, rule)) = missed {
                 self.miss(desk, side, due, rule, now);
+            }
+            let next = self.dues(side).iter().map(|due| due.hard);
+            if let Some(next) = next.filter(|hard| *hard >= now).min() {
+                desk.alarm(self, next);
             }
         }
     }
@@ -140,15 +145,12 @@ impl Case {
     /// Whether a later step has taken over from what was owed first.
     fn governed_otherwise(&self, due: &Due, side: Side) -> Option<Fate> {
         let answered = self.remote.accept.is_some() || self.remote.refuse.is_some();
-        let void = match due.rule {
-            Id::Fail4 if side == Side::Local => {
-                answered || self.local.cancel.is_some() || self.remote.end.is_some()
-            }
-            Id::Fail4 => answered || self.local.end.is_some() && self.remote.dues.len() > 1,
-            Id::Fail3 => answered || self.local.cancel.is_some(),
-            Id::Fail2 => self.local.cancel.is_some() || self.local.end.is_some(),
-            _ => false,
-        };
+        let cancelled = self.local.cancel.is_some();
+        let expires = due.rule == Id::Fail4;
+        let void = (expires && side == Side::Remote && answered)
+            || (expires && side == Side::Local && (answered || cancelled))
+            || (due.rule == Id::Fail3 && (answered || cancelled))
+            || (due.rule == Id::Fail2 && (cancelled || self.local.end.is_some()));
         void.then_some(Fate::Void)
     }
 
@@ -161,10 +163,12 @@ impl Case {
                     .person(user)
                     .is_some_and(|person| person.offline_since(due.start.at, grace))
         };
-        match due.rule {
-            Id::Fail3 if gone(self.callee.as_ref()) => Id::Fail1,
-            Id::Acc3 if gone(self.caller.as_ref()) => Id::Acc4,
-            rule => rule,
+        if due.rule == Id::Fail3 && gone(self.callee.as_ref()) {
+            Id::Fail1
+        } else if due.rule == Id::Acc3 && gone(self.caller.as_ref()) {
+            Id::Acc4
+        } else {
+            due.rule
         }
     }
 

@@ -40,49 +40,9 @@ impl Case {
             });
             return;
         }
-        let grace = desk.clocks.presence_grace;
-        let callee = desk.person(self.callee.as_ref());
         match step {
-            LocalStep::RemoteOffline => {
-                let online = callee
-                    .is_some_and(|callee| callee.online_throughout(from, heard.stamp.at, grace));
-                if desk.causal() && online {
-                    desk.check(self, heard.at(), Id::Fail1, false, || {
-                        "expected code `2`, the callee was online throughout; got `1`".to_owned()
-                    });
-                    return;
-                }
-                let limit = desk.clocks.offline_window;
-                self.check_moment(
-                    desk,
-                    heard,
-                    Window {
-                        rule: Id::Fail1,
-                        from,
-                        to,
-                        limit,
-                    },
-                );
-            }
-            LocalStep::RemoteNoResponse => {
-                let offline = callee.is_some_and(|callee| callee.offline_since(from, grace));
-                if desk.causal() && offline {
-                    desk.check(self, heard.at(), Id::Fail3, false, || {
-                        "expected code `1`, the callee was offline throughout; got `2`".to_owned()
-                    });
-                    return;
-                }
-                let limit = desk.clocks.no_ack;
-                self.check_moment(
-                    desk,
-                    heard,
-                    Window {
-                        rule: Id::Fail3,
-                        from,
-                        to,
-                        limit,
-                    },
-                );
+            LocalStep::RemoteOffline | LocalStep::RemoteNoResponse => {
+                self.check_absence(desk, heard, (from, to), step == LocalStep::RemoteOffline);
             }
             LocalStep::Expired => self.check_local_expiry(desk, heard, from),
             LocalStep::NotLoggedIn => {
@@ -103,6 +63,48 @@ impl Case {
             | LocalStep::Canceled
             | LocalStep::FailureUnknown => {}
         }
+    }
+
+    /// The callee did not answer: offline or silent, as the code says, and for its whole limit (FAIL-1, FAIL-3).
+    fn check_absence(
+        &self,
+        desk: &mut Desk,
+        heard: Heard<'_>,
+        (from, to): (Duration, Duration),
+        offline: bool,
+    ) {
+        let clocks = desk.clocks;
+        let grace = clocks.presence_grace;
+        let callee = desk.person(self.callee.as_ref());
+        let (rule, limit, wrong, texts) = if offline {
+            let wrong = callee.is_some_and(|it| it.online_throughout(from, heard.stamp.at, grace));
+            (
+                Id::Fail1,
+                clocks.offline_window,
+                wrong,
+                ("2", "online", "1"),
+            )
+        } else {
+            let wrong = callee.is_some_and(|it| it.offline_since(from, grace));
+            (Id::Fail3, clocks.no_ack, wrong, ("1", "offline", "2"))
+        };
+        if desk.causal() && wrong {
+            let (wanted, how, got) = texts;
+            desk.check(self, heard.at(), rule, false, || {
+                format!("expected code `{wanted}`, the callee was {how} throughout; got `{got}`")
+            });
+            return;
+        }
+        self.check_moment(
+            desk,
+            heard,
+            Window {
+                rule,
+                from,
+                to,
+                limit,
+            },
+        );
     }
 
     /// Expired at the caller: between send + expiry and ack + expiry, or when an accept came to nothing.
@@ -249,7 +251,7 @@ impl Case {
     }
 
     /// The moment of a failure against its clock.
-    fn check_moment(&mut self, desk: &mut Desk, heard: Heard<'_>, window: Window) {
+    fn check_moment(&self, desk: &mut Desk, heard: Heard<'_>, window: Window) {
         let Window {
             rule,
             from,

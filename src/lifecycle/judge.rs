@@ -114,14 +114,24 @@ impl Judge {
         while let Some((moment, _, _)) = self.desk.alarms.first()
             && *moment < now
         {
-            if let Some((_, _, id)) = self.desk.alarms.pop_first()
+            if let Some((moment, _, id)) = self.desk.alarms.pop_first()
                 && self.cases.contains_key(&id)
             {
-                self.with_case(&id, |case, desk| case.overdue(desk, now));
+                // Just after the moment, so that a long silence is found out in order.
+                let then = moment.saturating_add(Duration::from_nanos(1));
+                self.with_case(&id, |case, desk| {
+                    case.alarm = None;
+                    case.overdue(desk, then);
+                });
             }
         }
         self.check_kicks(now);
         self.put_away(now);
+    }
+
+    /// How many invitations are kept, whole or put away: what bounds the memory.
+    pub fn kept(&self) -> usize {
+        self.cases.len() + self.over.len()
     }
 
     /// Ends the history at `end` and hands in the verdict.
@@ -174,7 +184,7 @@ impl Judge {
         while let Some((moment, _)) = self.quiet.front()
             && *moment < now
         {
-            let Some((_, id)) = self.quiet.pop_front() else {
+            let Some((moment, id)) = self.quiet.pop_front() else {
                 break;
             };
             let Some(mut case) = self.cases.remove(&id) else {
@@ -188,7 +198,7 @@ impl Judge {
             case.settle(&mut self.desk);
             self.desk.strike(&case);
             self.over.insert(id.clone(), Over::of(*case));
-            self.put_away.push_back((now.saturating_add(keep), id));
+            self.put_away.push_back((moment.saturating_add(keep), id));
         }
         while let Some((moment, _)) = self.put_away.front()
             && *moment < now

@@ -128,6 +128,10 @@ impl Person {
 
     /// Whether it is known that the user is not logged in.
     pub(super) fn is_out(&self) -> bool {
-        matches!(self.latest(), Some(Link::Out { .. }))
+        !self.seats.is_empty()
+            && self
+                .seats
+                .values()
+                .all(|link| matches!(link, Link::Out { .. }))
     }
 }

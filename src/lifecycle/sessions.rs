@@ -73,7 +73,7 @@ impl Judge {
                 person.seat(stamp.session, Link::Lost { online, since });
             }
             ConnectionState::Connecting => {
-                if !matches!(before, Some(Link::Up { .. } | Link::Lost { .. })) {
+                if before.is_none() {
                     person.seat(stamp.session, out(Parting::NotYet));
                 }
             }

@@ -1,1 +1,186 @@
+//! Hand-written histories, good and bad, with what the checker must find in each and nothing else.
 
+mod agreement;
+mod calls;
+mod failures;
+mod good;
+mod machine;
+mod objects;
+mod recipe;
+mod sessions;
+
+use std::fmt::Write as _;
+
+use super::{FindingKind, RULES, Verdict, judge, requirements, rule};
+use recipe::history;
+
+/// A history as a recipe, and the findings it must give: `ACC-1@8` names the requirement and the event's index.
+struct Tale {
+    name: &'static str,
+    recipe: &'static [&'static str],
+    finds: &'static str,
+}
+
+fn tales() -> impl Iterator<Item = &'static Tale> {
+    [
+        good::TALES,
+        objects::TALES,
+        calls::TALES,
+        failures::TALES,
+        agreement::TALES,
+        sessions::TALES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn verdict(tale: &Tale) -> Verdict {
+    judge(&history(&tale.recipe.concat()))
+}
+
+fn found(verdict: &Verdict) -> String {
+    let short = |finding: &super::Finding| {
+        let mark = match finding.kind {
+            FindingKind::Violation => "",
+            FindingKind::Warning => "~",
+            FindingKind::Inconclusive => "?",
+        };
+        let event = finding.event.unwrap_or(u64::MAX);
+        format!("{mark}{}@{event}", finding.rule.requirement)
+    };
+    let all: Vec<String> = verdict.findings.iter().map(short).collect();
+    all.join(" ")
+}
+
+#[test]
+fn every_history_gives_its_findings_and_no_others() {
+    let mut wrong = String::new();
+    for tale in tales() {
+        let verdict = verdict(tale);
+        if found(&verdict) != tale.finds {
+            let _ = write!(
+                wrong,
+                "\n{}: expected [{}]; got [{}]",
+                tale.name,
+                tale.finds,
+                found(&verdict)
+            );
+            for finding in &verdict.findings {
+                let _ = write!(wrong, "\n    {finding}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(tales().count() >= 80, "{} histories", tales().count());
+}
+
+#[test]
+fn every_rule_has_a_history_that_breaks_it() {
+    let broken: Vec<&str> = tales()
+        .flat_map(|tale| verdict(tale).findings)
+        .filter(|finding| finding.kind != FindingKind::Inconclusive)
+        .map(|finding| finding.rule.requirement)
+        .collect();
+    let never: Vec<&str> = RULES
+        .iter()
+        .map(|rule| rule.requirement)
+        .filter(|rule| !broken.contains(rule))
+        .collect();
+    assert!(never.is_empty(), "no history breaks {never:?}");
+}
+
+#[test]
+fn every_rule_has_a_good_history_that_arms_and_discharges_it() {
+    let mut met = Vec::new();
+    for tale in tales().filter(|tale| tale.finds.is_empty()) {
+        for exercise in verdict(tale).exercised {
+            if exercise.armed > 0 && exercise.discharged == exercise.armed {
+                met.push(exercise.rule.requirement);
+            }
+        }
+    }
+    let never: Vec<&str> = RULES
+        .iter()
+        .map(|rule| rule.requirement)
+        .filter(|rule| !met.contains(rule))
+        .collect();
+    assert!(never.is_empty(), "no good history meets {never:?}");
+}
+
+#[test]
+fn nothing_is_discharged_more_often_than_it_was_armed() {
+    for tale in tales() {
+        for exercise in verdict(tale).exercised {
+            assert!(
+                exercise.discharged <= exercise.armed,
+                "{}: {exercise:?}",
+                tale.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_requirement_has_a_rule_or_a_reason_why_not() {
+    for requirement in requirements::REQUIREMENTS {
+        let seen = rule(requirement.id);
+        let unseen = super::UNSEEN
+            .iter()
+            .any(|unseen| unseen.requirement == requirement.id);
+        assert!(seen.is_some() != unseen, "{}", requirement.id);
+        if let Some(rule) = seen {
+            assert_eq!(rule.grade, requirement.grade, "{}", rule.requirement);
+        }
+    }
+    assert_eq!(
+        RULES.len() + super::UNSEEN.len(),
+        requirements::REQUIREMENTS.len()
+    );
+}
+
+#[test]
+fn rule_ids_count_up() {
+    for (number, rule) in RULES.iter().enumerate() {
+        assert_eq!(rule.id, format!("L{:02}", number + 1));
+    }
+}
+
+#[test]
+fn a_verdict_names_what_was_allowed() {
+    let tale = tales()
+        .find(|tale| tale.name == "accepted without an accept")
+        .expect("the tale is in the list");
+    let verdict = verdict(tale);
+    let allowed = &verdict.findings[0].allowed;
+    assert!(allowed.contains(&"cancel".to_owned()), "{allowed:?}");
+    assert!(!allowed.contains(&"send".to_owned()), "{allowed:?}");
+}
+
+#[test]
+fn the_checker_imports_the_history_and_nothing_else_of_ours() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lifecycle");
+    let mut folders = vec![here];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder can be listed") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            read += 1;
+            let text = std::fs::read_to_string(&path).expect("the source can be read");
+            let outside = concat!("ring", "check_reference");
+            assert!(!text.contains(outside), "{}", path.display());
+            for after in text.split(concat!("crate", "::")).skip(1) {
+                assert!(
+                    after.starts_with("history") || after.starts_with("lifecycle"),
+                    "{}: {}",
+                    path.display(),
+                    after.lines().next().unwrap_or("")
+                );
+            }
+        }
+    }
+    assert!(read > 10);
+}

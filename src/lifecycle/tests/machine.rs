@@ -1,0 +1,184 @@
+//! Any input whatever: no panic, the same verdict twice, and no memory of what is long over.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::super::{Judge, LocalState, LocalStep, RemoteState, RemoteStep, results, transitions};
+use super::recipe::history;
+use crate::history::{
+    Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode,
+    Header, History, Order, Passed, Payload, What,
+};
+
+fn passed() -> impl Strategy<Value = Passed> {
+    let text = || prop::sample::select(vec![String::new(), "hi".to_owned(), "x".repeat(8193)]);
+    let peer = prop::option::of(prop::sample::select(vec!["alice", "bob", "null", ""]));
+    (peer, text(), text(), text()).prop_map(|(peer, content, channel, response)| Passed {
+        peer: peer.map(Into::into),
+        content: Payload::of(&content),
+        channel: Payload::of(&channel),
+        response: Payload::of(&response),
+    })
+}
+
+fn what() -> impl Strategy<Value = What> {
+    let id = || prop::sample::select(vec!["a", "b", "c"]);
+    let call = || prop::sample::select(Call::ALL);
+    prop_oneof![
+        3 => (call(), id(), passed()).prop_map(|(call, id, with)| What::Called {
+            call, invitation: id.into(), with,
+        }),
+        3 => (call(), id(), prop_oneof![0u8..7, any::<u8>()]).prop_map(|(call, id, code)| {
+            What::Returned { call, invitation: id.into(), code: CallCode(code) }
+        }),
+        5 => (
+            prop::sample::select(Callback::ALL),
+            id(),
+            passed(),
+            prop::option::of(0u8..6),
+            prop::option::of(0u8..9),
+        )
+            .prop_map(|(callback, id, with, code, state)| What::CalledBack {
+                callback, invitation: id.into(), with, code: code.map(FailureCode), state,
+            }),
+        1 => (
+            prop::sample::select(ConnectionState::ALL),
+            prop::sample::select(ConnectionReason::ALL),
+        )
+            .prop_map(|(state, reason)| What::Connection { state, reason }),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let at = prop_oneof![
+        8 => (0u64..150_000).prop_map(Duration::from_millis),
+        1 => Just(Duration::MAX),
+    ];
+    let user = prop::sample::select(vec!["alice", "bob", "carol"]);
+    let event = (at, user, 0u32..4, what()).prop_map(|(at, user, session, what)| Event {
+        at,
+        user: user.into(),
+        session,
+        what,
+    });
+    (prop::collection::vec(event, 0..60), any::<bool>()).prop_map(|(mut events, sorted)| {
+        if sorted {
+            events.sort_by_key(|event| event.at);
+        }
+        events
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_events_give_the_same_verdict_twice(
+        events in events(),
+        causal in any::<bool>(),
+        end in 0u64..200_000,
+    ) {
+        let order = if causal { Order::Causal } else { Order::PerUser };
+        let header = Header { clocks: Clocks::default(), order, end: Duration::from_millis(end) };
+        let history = History { header, events };
+        let once = super::judge(&history);
+        prop_assert_eq!(&once, &super::judge(&history));
+        prop_assert_eq!(once.events, history.events.len() as u64);
+        for exercise in &once.exercised {
+            prop_assert!(exercise.discharged <= exercise.armed, "{:?}", exercise);
+        }
+    }
+}
+
+#[test]
+fn the_tables_have_a_cell_for_every_state_and_step() {
+    let cells = transitions();
+    let local = LocalState::ALL.len() * LocalStep::ALL.len();
+    let remote = RemoteState::ALL.len() * RemoteStep::ALL.len();
+    assert_eq!(cells.len(), local + remote);
+    assert!(
+        cells
+            .iter()
+            .any(|cell| cell.next == Ok("AcceptSentToLocal"))
+    );
+    assert!(results().iter().all(|cell| !cell.codes.is_empty()));
+}
+
+#[test]
+fn every_arrow_that_a_good_call_takes_is_admitted_by_its_row() {
+    for cell in transitions().iter().filter(|cell| cell.next.is_ok()) {
+        let row = results().into_iter().find(|row| {
+            row.good
+                && row.side == cell.side
+                && row.state == cell.state
+                && row.call.name() == cell.step
+        });
+        if let Some(row) = row {
+            assert!(row.codes.contains(&CallCode::OK), "{cell:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_over_is_forgotten() {
+    let mut judge = Judge::new(Clocks::default(), Order::Causal);
+    let one = "
+        0  alice create N peer=bob => 0
+        1  alice send N => 0
+        2  bob   remoteReceived N
+        3  alice localReceivedByPeer N
+        4  bob   accept N => 0
+        5  alice localAccepted N
+        6  bob   remoteAccepted N
+    ";
+    for number in 0..2_000u64 {
+        for mut event in history(&one.replace('N', &format!("c{number}"))).events {
+            event.at += Duration::from_millis(number * 100);
+            judge.observe(&event);
+        }
+        // Two seconds of quiet, ten seconds of remembering.
+        assert!(judge.kept() < 160, "{} kept after {number}", judge.kept());
+    }
+    let verdict = judge.finish(Duration::from_secs(400));
+    assert_eq!(verdict.findings, []);
+    assert_eq!(verdict.invitations, 2_000);
+}
+
+#[test]
+fn a_straggler_of_a_forgotten_invitation_is_still_found() {
+    let tale = "
+        0     alice create c peer=bob => 0
+        1     alice send c => 0
+        2     bob   remoteReceived c
+        3     alice localReceivedByPeer c
+        4     bob   accept c => 0
+        5     alice localAccepted c
+        6     bob   remoteAccepted c
+        90000 alice create d peer=bob => 0
+        95000 bob   remoteReceived c
+        95001 bob   accept c => 3
+    ";
+    let verdict = super::judge(&history(tale));
+    assert_eq!(super::found(&verdict), "ORD-2@12");
+}
+
+#[test]
+fn the_expiry_names_the_reading_that_fits() {
+    let tale = |at: u64| {
+        format!(
+            "
+            0     bob Connecting
+            100   alice create c peer=bob => 0
+            100   alice send c => 0
+            20000 bob Connected
+            20020 bob remoteReceived c
+            20040 alice localReceivedByPeer c
+            {at} bob   remoteFailure c code=3
+            {at} alice localFailure c code=3
+            "
+        )
+    };
+    let reading = |at| super::judge(&history(&tale(at))).expiry;
+    assert_eq!(reading(60_100).send, 1);
+    assert_eq!(reading(80_030).ack, 1);
+    assert_eq!(reading(70_000).between, 1);
+}

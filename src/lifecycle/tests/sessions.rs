@@ -1,0 +1,155 @@
+//! Bad histories about log-ins and connections.
+
+use super::Tale;
+use super::good::{RINGS, SENT};
+
+pub(super) const TALES: &[Tale] = &[
+    Tale {
+        name: "a second device does not end the first",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            8000 alice cancel c => 0
+            8010 bob#1 remoteCanceled c
+            8020 alice localCanceled c
+        ",
+        ],
+        finds: "SES-1@8",
+    },
+    Tale {
+        name: "ended by a second log-in that nobody made",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob Aborted
+            8000 alice cancel c => 0
+            8020 alice localCanceled c
+        ",
+        ],
+        finds: "SES-1@8",
+    },
+    Tale {
+        name: "a wrong state for a second log-in",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            1001 bob#1 Aborted
+            1002 alice Disconnected RemoteLogin
+        ",
+        ],
+        finds: "SES-1@10",
+    },
+    Tale {
+        name: "a callback at an ended log-in",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            1001 bob#1 Aborted
+            1010 bob#1 remoteCanceled c
+            1100 alice cancel c => 0
+            1200 alice localCanceled c
+        ",
+        ],
+        finds: "SES-1@10",
+    },
+    Tale {
+        name: "a lost connection that is called a log-out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob Disconnected Interrupted
+            60130 alice localFailure c code=3
+        ",
+        ],
+        finds: "SES-2@8",
+    },
+    Tale {
+        name: "received again after a return",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob Reconnecting
+            2000 bob Connected
+            2010 bob remoteReceived c content=hi channel=r
+            3000 alice cancel c => 0
+            3010 bob remoteCanceled c
+            3020 alice localCanceled c
+        ",
+        ],
+        finds: "SES-3@10",
+    },
+    Tale {
+        name: "it rings at a new log-in after its end",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice cancel c => 0
+            1020 bob remoteCanceled c
+            1040 alice localCanceled c
+            1100 bob#1 Logout
+            1200 bob#2 Connected
+            1210 bob#2 remoteReceived c
+        ",
+        ],
+        finds: "SES-3@14",
+    },
+    Tale {
+        name: "a callback after the log-out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob Logout
+            1100 alice cancel c => 0
+            1110 bob remoteCanceled c
+            1120 alice localCanceled c
+        ",
+        ],
+        finds: "SES-4@11",
+    },
+    Tale {
+        name: "the caller has gone, and it rings for ever",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice Logout
+        ",
+        ],
+        finds: "SES-5@6",
+    },
+    Tale {
+        name: "a cancel without a log-in is admitted",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice Logout
+            1100 alice cancel c => 0
+            1110 bob remoteCanceled c
+        ",
+        ],
+        finds: "SES-6@10",
+    },
+    Tale {
+        name: "a send without a log-in rings",
+        recipe: &["
+            0 alice Connecting
+            0 bob Connected
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            110 bob remoteReceived c
+        "],
+        finds: "SES-6@6",
+    },
+];
