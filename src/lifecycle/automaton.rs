@@ -366,7 +366,7 @@ pub(super) fn told(callback: Callback, code: Option<FailureCode>) -> Told {
 /// The number of the state that a callback shows (OBJ-4). 3 and 4 mean opposite things on the two sides.
 pub fn state_number(callback: Callback) -> u8 {
     match callback {
-        Callback::RemoteReceived => 0,
+        Callback::RemoteReceived => 1,
         Callback::LocalReceivedByPeer => 2,
         Callback::LocalAccepted | Callback::RemoteRefused => 3,
         Callback::LocalRefused | Callback::RemoteAccepted => 4,

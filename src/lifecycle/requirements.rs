@@ -395,7 +395,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "LIM-3",
         grade: Grade::Must,
-        sentence: "User id: 1 to 64 bytes; a-z A-Z 0-9 space and ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { }",
+        sentence: "User id: 1 to 64 bytes; a-z A-Z 0-9 space and ! # $ % & ( ) + - : ; < = . > ? @ [ ] ^ _ { } | ~ , and not the text null.",
     },
     Requirement {
         id: "LIM-4",

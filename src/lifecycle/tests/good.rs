@@ -12,7 +12,7 @@ pub(super) const SENT: &str = "
 
 /// It rings, and alice knows (events 6 and 7).
 pub(super) const RINGS: &str = "
-    120 bob   remoteReceived c peer=alice content=hi channel=r state=0
+    120 bob   remoteReceived c peer=alice content=hi channel=r state=1
     140 alice localReceivedByPeer c state=2
 ";
 
