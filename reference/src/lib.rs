@@ -10,4 +10,5 @@
 pub mod client;
 pub mod limits;
 pub mod server;
+mod socket;
 pub mod wire;

@@ -1,12 +1,14 @@
 //! The invitation client: a core without clock, socket or randomness, and the WebSocket driver around it.
 
 mod core;
+mod driver;
 mod event;
 mod frames;
 mod invitation;
 mod link;
 
 pub use self::core::Core;
+pub use driver::{Calls, Client, EVENTS_MAX, UrlError};
 pub use event::{ConnectionReason, ConnectionState, Event, LocalCallback, RemoteCallback};
 pub use invitation::{
     CallResult, InvitationId, LocalFailure, LocalInvitation, LocalState, RemoteFailure,

@@ -1,12 +1,16 @@
 //! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
 
+mod auth;
 mod core;
+mod driver;
 mod exchange;
 mod lobby;
 mod queue;
 mod state;
 
 pub use self::core::{Core, Counts};
+pub use auth::{Auth, Secret};
+pub use driver::{Server, Settings, StartError};
 
 use crate::wire::{ByeReason, ServerFrame};
 

@@ -1,0 +1,142 @@
+//! A WebSocket as both drivers use it: everything ready is read at once, everything to be said is flushed once.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
+
+use crate::limits::FRAME_BYTES_MAX;
+
+/// The only kind of socket so far: plain TCP.
+pub(crate) type Socket = WebSocketStream<TcpStream>;
+
+/// How long a close may take before the connection is simply dropped.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
+/// How many frames are handled as one batch, so that a busy connection does not starve the others.
+pub(crate) const BATCH_FRAMES_MAX: usize = 256;
+
+/// Allocated per connection at once, and holds some thirty usual frames.
+const READ_BUFFER_BYTES: usize = 8 * 1024;
+
+/// Grows on demand; below this much, what is said leaves in one system call at the flush.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// The configuration of either end.
+pub(crate) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_message_size(Some(FRAME_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX))
+}
+
+/// What reading came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// Nothing more is ready.
+    Drained,
+    /// The batch is full, and more may be ready.
+    Full,
+    /// The peer has closed, or the connection is lost.
+    Gone,
+    /// The peer broke a rule of WebSocket or of ours; close with this code and text.
+    Fault(u16, &'static str),
+}
+
+/// Reads text frames until nothing more is ready or the batch is full.
+pub(crate) fn read(socket: &mut Socket, cx: &mut Context<'_>, batch: &mut Vec<Utf8Bytes>) -> Read {
+    while batch.len() < BATCH_FRAMES_MAX {
+        match Pin::new(&mut *socket).poll_next(cx) {
+            Poll::Pending => return Read::Drained,
+            Poll::Ready(Some(Ok(Message::Text(text)))) => batch.push(text),
+            Poll::Ready(Some(Ok(Message::Binary(_)))) => {
+                return Read::Fault(1003, "frames are text");
+            }
+            // Pings are answered by the library with the next flush.
+            Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}
+            Poll::Ready(Some(Ok(Message::Close(_))) | None) => return Read::Gone,
+            Poll::Ready(Some(Err(error))) => return fault(&error),
+        }
+    }
+    Read::Full
+}
+
+fn fault(error: &Error) -> Read {
+    match error {
+        Error::Capacity(_) => Read::Fault(1009, "a frame has at most 65536 bytes"),
+        Error::Utf8(_) => Read::Fault(1007, "text is UTF-8"),
+        Error::Protocol(_) | Error::AttackAttempt => Read::Fault(1002, "not WebSocket"),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => Read::Gone,
+    }
+}
+
+/// Writes what is pending and flushes once. Ready when nothing is left; an error when the connection is lost.
+pub(crate) fn write(
+    socket: &mut Socket,
+    cx: &mut Context<'_>,
+    pending: &mut VecDeque<String>,
+) -> Poll<Result<(), Error>> {
+    let mut socket = Pin::new(socket);
+    while !pending.is_empty() {
+        std::task::ready!(socket.as_mut().poll_ready(cx))?;
+        if let Some(text) = pending.pop_front() {
+            socket.as_mut().start_send(Message::text(text))?;
+        }
+    }
+    socket.poll_flush(cx)
+}
+
+/// Says the last frames and the reason, waits for the peer's close, and closes the connection; all within [`LINGER`].
+pub(crate) async fn close(mut socket: Socket, last: VecDeque<String>, code: u16, reason: &str) {
+    let frame = CloseFrame {
+        code: CloseCode::from(code),
+        reason: reason.into(),
+    };
+    let farewell = async {
+        for text in last {
+            socket.feed(Message::text(text)).await?;
+        }
+        socket.send(Message::Close(Some(frame))).await?;
+        // Whatever else the peer says on the way counts for nothing.
+        while let Some(Ok(_)) = socket.next().await {}
+        settle(&mut socket).await
+    };
+    // A peer that does not take the farewell in time does without it.
+    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, farewell).await;
+}
+
+/// Answers the peer's close, if it has sent one, and closes the connection.
+pub(crate) async fn close_behind(mut socket: Socket) {
+    let farewell = async {
+        socket.flush().await?;
+        settle(&mut socket).await
+    };
+    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, farewell).await;
+}
+
+/// Ends the TCP connection. What is still unread is read, since the system would otherwise reset the connection and the
+/// peer might lose our last words.
+async fn settle(socket: &mut Socket) -> Result<(), Error> {
+    let tcp = socket.get_mut();
+    tcp.shutdown().await?;
+    let mut scrap = [0; 1024];
+    while tcp.read(&mut scrap).await? > 0 {}
+    Ok(())
+}
