@@ -115,7 +115,11 @@ pub(crate) async fn close(mut socket: Socket, last: VecDeque<String>, code: u16,
         }
         socket.send(Message::Close(Some(frame))).await?;
         // Whatever else the peer says on the way counts for nothing.
-        while let Some(Ok(_)) = socket.next().await {}
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_close() {
+                return socket.flush().await;
+            }
+        }
         settle(&mut socket).await
     };
     // A peer that does not take the farewell in time does without it.
@@ -124,14 +128,10 @@ pub(crate) async fn close(mut socket: Socket, last: VecDeque<String>, code: u16,
 
 /// Answers the peer's close, if it has sent one, and closes the connection.
 pub(crate) async fn close_behind(mut socket: Socket) {
-    let farewell = async {
-        socket.flush().await?;
-        settle(&mut socket).await
-    };
-    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, farewell).await;
+    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, socket.flush()).await;
 }
 
-/// Ends the TCP connection. What is still unread is read, since the system would otherwise reset the connection and the
+/// Ends a TCP connection that went wrong. What is still unread is read, since the system would otherwise reset the connection and the
 /// peer might lose our last words.
 async fn settle(socket: &mut Socket) -> Result<(), Error> {
     let tcp = socket.get_mut();

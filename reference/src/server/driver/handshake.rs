@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::limits::SUBPROTOCOL;
-use crate::socket::{self, Socket};
+use crate::socket::{self, LINGER, Socket};
 
 /// The largest request head: usual ones have a few hundred bytes, those of browsers with cookies a few thousand.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -40,7 +40,9 @@ pub(super) async fn shake(mut tcp: TcpStream, has_room: bool) -> Option<Socket> 
             Some(WebSocketStream::from_partially_read(tcp, rest, Role::Server, config).await)
         }
         Err(answer) => {
-            refuse(&mut tcp, &answer).await.ok()?;
+            // A client that does not take the answer in time does without it.
+            let _: Result<io::Result<()>, _> =
+                tokio::time::timeout(LINGER, refuse(&mut tcp, &answer)).await;
             None
         }
     }
