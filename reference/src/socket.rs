@@ -1,29 +1,37 @@
-//! One WebSocket, read and written without one waiting for the other: everything ready is drained, then flushed once.
+//! A WebSocket as both drivers use it: everything ready is read at once, everything to be said is flushed once.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::VecDeque;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::task::AtomicWaker;
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 
 use crate::limits::FRAME_BYTES_MAX;
 
-/// How much is read at once. The library's default of 128 KiB is taken for every connection, idle ones too.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// The only kind of socket so far: plain TCP.
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
-/// How much is gathered before it is written without waiting for the flush.
-const WRITE_BUFFER_BYTES: usize = 32 * 1024;
+/// How long a close may take before the connection is simply dropped.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
-/// How long a goodbye may take.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// How many frames are handled as one batch, so that a busy connection does not starve the others.
+pub(crate) const BATCH_FRAMES_MAX: usize = 256;
 
-/// The settings of both ends.
+/// Allocated per connection at once, and holds some thirty usual frames.
+const READ_BUFFER_BYTES: usize = 8 * 1024;
+
+/// Grows on demand; below this much, what is said leaves in one system call at the flush.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// The configuration of either end.
 pub(crate) fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -32,171 +40,103 @@ pub(crate) fn config() -> WebSocketConfig {
         .max_frame_size(Some(FRAME_BYTES_MAX))
 }
 
-/// Wakes the task of a connection, from any thread.
-#[derive(Debug, Default)]
-pub(crate) struct Bell {
-    rung: AtomicBool,
-    waker: AtomicWaker,
-}
-
-impl Bell {
-    pub(crate) fn ring(&self) {
-        // One wake is enough until somebody has answered it.
-        if !self.rung.swap(true, Ordering::AcqRel) {
-            self.waker.wake();
-        }
-    }
-
-    fn poll(&self, context: &Context<'_>) -> bool {
-        if self.rung.swap(false, Ordering::AcqRel) {
-            return true;
-        }
-        self.waker.register(context.waker());
-        self.rung.swap(false, Ordering::AcqRel)
-    }
-
-    /// Waits until it is rung.
-    pub(crate) async fn rung(&self) {
-        std::future::poll_fn(|context| {
-            if self.poll(context) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
-    }
-}
-
-/// What happened on a connection.
-#[derive(Debug)]
-pub(crate) enum Turn {
-    /// A text frame came.
-    Text(Utf8Bytes),
-    /// Something came that ends the connection, with the code to close it by.
-    Broken(CloseCode, &'static str),
-    /// The other end is gone.
+/// What reading came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// Nothing more is ready.
+    Drained,
+    /// The batch is full, and more may be ready.
+    Full,
+    /// The peer has closed, or the connection is lost.
     Gone,
-    /// The bell was rung, or everything is flushed that was fed.
-    Free,
+    /// The peer broke a rule of WebSocket or of ours; close with this code and text.
+    Fault(u16, &'static str),
 }
 
-/// A connection.
-#[derive(Debug)]
-pub(crate) struct Socket {
-    stream: WebSocketStream<TcpStream>,
-    /// Whether something was fed that is not flushed.
-    dirty: bool,
+/// Reads text frames until nothing more is ready or the batch is full.
+pub(crate) fn read(socket: &mut Socket, cx: &mut Context<'_>, batch: &mut Vec<Utf8Bytes>) -> Read {
+    while batch.len() < BATCH_FRAMES_MAX {
+        match Pin::new(&mut *socket).poll_next(cx) {
+            Poll::Pending => return Read::Drained,
+            Poll::Ready(Some(Ok(Message::Text(text)))) => batch.push(text),
+            Poll::Ready(Some(Ok(Message::Binary(_)))) => {
+                return Read::Fault(1003, "frames are text");
+            }
+            // Pings are answered by the library with the next flush.
+            Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}
+            Poll::Ready(Some(Ok(Message::Close(_))) | None) => return Read::Gone,
+            Poll::Ready(Some(Err(error))) => return fault(&error),
+        }
+    }
+    Read::Full
 }
 
-impl Socket {
-    pub(crate) fn new(stream: WebSocketStream<TcpStream>) -> Self {
-        Self {
-            stream,
-            dirty: false,
+fn fault(error: &Error) -> Read {
+    match error {
+        Error::Capacity(_) => Read::Fault(1009, "a frame has at most 65536 bytes"),
+        Error::Utf8(_) => Read::Fault(1007, "text is UTF-8"),
+        Error::Protocol(_) | Error::AttackAttempt => Read::Fault(1002, "not WebSocket"),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => Read::Gone,
+    }
+}
+
+/// Writes what is pending and flushes once. Ready when nothing is left; an error when the connection is lost.
+pub(crate) fn write(
+    socket: &mut Socket,
+    cx: &mut Context<'_>,
+    pending: &mut VecDeque<String>,
+) -> Poll<Result<(), Error>> {
+    let mut socket = Pin::new(socket);
+    while !pending.is_empty() {
+        std::task::ready!(socket.as_mut().poll_ready(cx))?;
+        if let Some(text) = pending.pop_front() {
+            socket.as_mut().start_send(Message::text(text))?;
         }
     }
+    socket.poll_flush(cx)
+}
 
-    /// Whether what was fed is out, so that more may be fed without heaping it up.
-    pub(crate) fn is_flushed(&self) -> bool {
-        !self.dirty
-    }
-
-    /// Waits for the next turn: what is read first, then what can be written, then the bell. Safe to cancel.
-    pub(crate) async fn turn(&mut self, bell: &Bell) -> Turn {
-        std::future::poll_fn(|context| {
-            if let Poll::Ready(turn) = self.poll_read(context) {
-                return Poll::Ready(turn);
-            }
-            if self.dirty {
-                match self.stream.poll_flush_unpin(context) {
-                    Poll::Ready(Ok(())) => {
-                        self.dirty = false;
-                        return Poll::Ready(Turn::Free);
-                    }
-                    Poll::Ready(Err(_)) => return Poll::Ready(Turn::Gone),
-                    Poll::Pending => {}
-                }
-            }
-            if bell.poll(context) {
-                Poll::Ready(Turn::Free)
-            } else {
-                Poll::Pending
-            }
-        })
-        .await
-    }
-
-    /// What can be read without waiting.
-    pub(crate) fn ready(&mut self) -> Option<Turn> {
-        std::future::poll_fn(|context| self.poll_read(context)).now_or_never()
-    }
-
-    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Turn> {
-        loop {
-            return Poll::Ready(match self.stream.poll_next_unpin(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Some(Ok(Message::Text(text)))) => Turn::Text(text),
-                Poll::Ready(Some(Ok(Message::Binary(_)))) => {
-                    Turn::Broken(CloseCode::Unsupported, "frames are text, not binary")
-                }
-                Poll::Ready(Some(Ok(Message::Ping(_)))) => {
-                    // The library has put the answer into its buffer.
-                    self.dirty = true;
-                    continue;
-                }
-                Poll::Ready(Some(Ok(Message::Pong(_) | Message::Frame(_)))) => continue,
-                Poll::Ready(Some(Err(Error::Capacity(_)))) => {
-                    Turn::Broken(CloseCode::Size, "the frame is too large")
-                }
-                Poll::Ready(Some(Err(Error::Utf8(_)))) => {
-                    Turn::Broken(CloseCode::Invalid, "the text is not UTF-8")
-                }
-                Poll::Ready(Some(Err(Error::Protocol(_)))) => {
-                    Turn::Broken(CloseCode::Protocol, "the WebSocket protocol was broken")
-                }
-                Poll::Ready(Some(Ok(Message::Close(_)) | Err(_)) | None) => Turn::Gone,
-            });
+/// Says the last frames and the reason, waits for the peer's close, and closes the connection; all within [`LINGER`].
+pub(crate) async fn close(mut socket: Socket, last: VecDeque<String>, code: u16, reason: &str) {
+    let frame = CloseFrame {
+        code: CloseCode::from(code),
+        reason: reason.into(),
+    };
+    let farewell = async {
+        for text in last {
+            socket.feed(Message::text(text)).await?;
         }
-    }
-
-    /// Puts frames into the buffer. Whether the connection still takes them.
-    pub(crate) fn feed(&mut self, frames: impl IntoIterator<Item = Utf8Bytes>) -> bool {
-        for frame in frames {
-            if self.stream.start_send_unpin(Message::Text(frame)).is_err() {
-                return false;
+        socket.send(Message::Close(Some(frame))).await?;
+        // Whatever else the peer says on the way counts for nothing.
+        while let Some(Ok(message)) = socket.next().await {
+            if message.is_close() {
+                return socket.flush().await;
             }
-            self.dirty = true;
         }
-        true
-    }
+        settle(&mut socket).await
+    };
+    // A peer that does not take the farewell in time does without it.
+    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, farewell).await;
+}
 
-    /// Writes what can be written without waiting. Whether the connection still lives.
-    pub(crate) fn flush_now(&mut self) -> bool {
-        if !self.dirty {
-            return true;
-        }
-        match std::future::poll_fn(|context| self.stream.poll_flush_unpin(context)).now_or_never() {
-            Some(Ok(())) => {
-                self.dirty = false;
-                true
-            }
-            Some(Err(_)) => false,
-            None => true,
-        }
-    }
+/// Answers the peer's close, if it has sent one, and closes the connection.
+pub(crate) async fn close_behind(mut socket: Socket) {
+    let _: Result<Result<(), Error>, _> = tokio::time::timeout(LINGER, socket.flush()).await;
+}
 
-    /// Says goodbye and waits for the other end to do the same, a second at most.
-    pub(crate) async fn close(mut self, code: CloseCode, reason: &'static str) {
-        let goodbye = async {
-            let frame = CloseFrame {
-                code,
-                reason: Utf8Bytes::from_static(reason),
-            };
-            if self.stream.send(Message::Close(Some(frame))).await.is_ok() {
-                while let Some(Ok(_)) = self.stream.next().await {}
-            }
-        };
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, goodbye).await;
-    }
+/// Ends a TCP connection that went wrong. What is still unread is read, since the system would otherwise reset the connection and the
+/// peer might lose our last words.
+async fn settle(socket: &mut Socket) -> Result<(), Error> {
+    let tcp = socket.get_mut();
+    tcp.shutdown().await?;
+    let mut scrap = [0; 1024];
+    while tcp.read(&mut scrap).await? > 0 {}
+    Ok(())
 }

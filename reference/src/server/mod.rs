@@ -1,8 +1,6 @@
 //! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
 
 mod auth;
-mod book;
-mod clock;
 mod core;
 mod driver;
 mod exchange;
@@ -13,7 +11,7 @@ mod state;
 mod telling;
 
 pub use self::core::{Core, Counts};
-pub use auth::Auth;
+pub use auth::{Auth, Secret};
 pub use driver::{Server, Settings, StartError};
 
 use crate::wire::{ByeReason, ServerFrame};

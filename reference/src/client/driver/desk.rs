@@ -1,0 +1,174 @@
+//! What the user's calls and the connection's task share: the core behind its lock, and what it wants done.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::task::AtomicWaker;
+use tokio::time::Instant;
+
+use crate::client::{Core, Device, Event};
+use crate::wire::ClientFrame;
+
+/// What the user's calls and the connection's task share.
+pub(super) struct Desk {
+    began: Instant,
+    state: Mutex<State>,
+    /// Wakes the connection's task.
+    task: AtomicWaker,
+    /// Set once, by the last handle or by an observer that cannot go on.
+    closing: AtomicBool,
+}
+
+/// What one lock guards.
+pub(super) struct State {
+    pub(super) core: Core,
+    pub(super) wishes: Wishes,
+}
+
+/// What the core wants done, and the observer of its events.
+pub(super) struct Wishes {
+    observer: Box<dyn FnMut(&Event) + Send>,
+    /// Whether a connection is open, and frames go to it.
+    pub(super) line: Line,
+    /// To be said over the connection, and its bytes.
+    pub(super) frames: VecDeque<String>,
+    pub(super) bytes: usize,
+    /// Connections are counted, so that a task that was slower than the core knows that its one is out of date.
+    pub(super) serial: u64,
+    /// What the connection that is over has still to say; `None` if it was cut.
+    pub(super) farewell: Option<VecDeque<String>>,
+    /// While set, a wish to connect waits.
+    pub(super) held_down: bool,
+}
+
+/// The connection that the core wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line {
+    /// None.
+    Idle,
+    /// One is wanted or being made.
+    Wanted,
+    /// One is open.
+    Open,
+}
+
+impl Device for Wishes {
+    fn send(&mut self, frame: &ClientFrame<'_>) {
+        match self.line {
+            Line::Open => {
+                let text = frame.encode();
+                self.bytes += text.len();
+                self.frames.push_back(text);
+            }
+            Line::Idle | Line::Wanted => {}
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        (self.observer)(&event);
+    }
+
+    fn connect(&mut self) {
+        self.serial += 1;
+        self.line = Line::Wanted;
+    }
+
+    fn disconnect(&mut self) {
+        if self.line == Line::Open {
+            self.farewell = Some(std::mem::take(&mut self.frames));
+        }
+        self.hang_up();
+    }
+}
+
+impl Wishes {
+    /// Leaves the connection, and what was not said over it.
+    pub(super) fn hang_up(&mut self) {
+        self.line = Line::Idle;
+        self.frames.clear();
+        self.bytes = 0;
+    }
+
+    /// Whether the connection of that number is open and wanted.
+    pub(super) fn is_open(&self, serial: u64) -> bool {
+        self.line == Line::Open && self.serial == serial
+    }
+
+    /// Tells the observer what no core can know.
+    pub(super) fn tell(&mut self, event: &Event) {
+        (self.observer)(event);
+    }
+}
+
+impl Desk {
+    pub(super) fn new(core: Core, observer: Box<dyn FnMut(&Event) + Send>) -> Self {
+        Self {
+            began: Instant::now(),
+            state: Mutex::new(State {
+                core,
+                wishes: Wishes {
+                    observer,
+                    line: Line::Idle,
+                    frames: VecDeque::new(),
+                    bytes: 0,
+                    serial: 0,
+                    farewell: None,
+                    held_down: false,
+                },
+            }),
+            task: AtomicWaker::new(),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    /// Holds the lock for `work`, which is told the time.
+    pub(super) fn with<R>(&self, work: impl FnOnce(Duration, &mut State) -> R) -> R {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        // Read under the lock, so that it never runs backwards.
+        work(self.began.elapsed(), &mut state)
+    }
+
+    /// The moment that the core calls by that time.
+    pub(super) fn instant(&self, time: Duration) -> Instant {
+        self.began + time
+    }
+
+    /// Has the connection's task look again.
+    pub(super) fn wake(&self) {
+        self.task.wake();
+    }
+
+    pub(super) fn register(&self, task: &std::task::Waker) {
+        self.task.register(task);
+    }
+
+    /// Ends the connection's task.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// Breaks the connection, if there is one or one is being made.
+    pub(super) fn cut(&self) {
+        self.with(|now, State { core, wishes }| {
+            if wishes.line != Line::Idle {
+                wishes.hang_up();
+                wishes.farewell = None;
+                core.disconnected(now, wishes);
+            }
+        });
+        self.wake();
+    }
+
+    /// Holds connecting down, or lets it go on.
+    pub(super) fn hold_down(&self, down: bool) {
+        self.with(|_, state| state.wishes.held_down = down);
+        self.wake();
+    }
+}

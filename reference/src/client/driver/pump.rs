@@ -1,0 +1,315 @@
+//! The task of a client's connection: makes it, reads and writes it, and keeps the core's time.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::Sleep;
+use tokio_tungstenite::client_async_with_config;
+use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
+use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
+
+use super::address::Address;
+use super::desk::{Desk, Line, State};
+use crate::client::Event;
+use crate::limits::SUBPROTOCOL;
+use crate::socket::{self, Read, Socket};
+use crate::wire::{Refusal, ServerFrame};
+
+/// How long a connection may take to open, handshake included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What may wait to be said. More means that the connection is stuck; it is given up, and the core repeats what counts.
+const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Works until the client is closed.
+pub(super) async fn run(desk: Arc<Desk>, address: Address) {
+    let mut pump = Pump {
+        desk: &desk,
+        address,
+        link: Link::None,
+        batch: Vec::new(),
+        alarm: None,
+        farewells: JoinSet::new(),
+    };
+    poll_fn(|cx| pump.poll(cx)).await;
+    if let Link::Open {
+        socket, pending, ..
+    } = pump.link
+    {
+        pump.farewells
+            .spawn(socket::close(socket, pending, 1001, ""));
+    }
+    while pump.farewells.join_next().await.is_some() {}
+}
+
+struct Pump<'a> {
+    desk: &'a Desk,
+    address: Address,
+    link: Link,
+    /// What was read and is handled at once; empty between polls, and kept for its room.
+    batch: Vec<Utf8Bytes>,
+    /// When the core wants to be called, and the timer for it.
+    alarm: Option<(Duration, Pin<Box<Sleep>>)>,
+    /// Connections that are being closed; each takes [`socket::LINGER`] at most.
+    farewells: JoinSet<()>,
+}
+
+/// The connection as it is, which follows what the core wants.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per client, and it is open nearly always"
+)]
+enum Link {
+    None,
+    Making {
+        serial: u64,
+        making: Pin<Box<dyn Future<Output = Option<Socket>> + Send>>,
+    },
+    Open {
+        serial: u64,
+        socket: Socket,
+        /// Taken from the desk and not written yet.
+        pending: VecDeque<String>,
+    },
+}
+
+/// What a look at the desk came to.
+struct Look {
+    line: Line,
+    serial: u64,
+    farewell: Option<VecDeque<String>>,
+    held_down: bool,
+    /// When the core wants to be called.
+    wake: Option<Duration>,
+}
+
+impl Pump<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.desk.register(cx.waker());
+        loop {
+            self.make(cx);
+            let read = match &mut self.link {
+                Link::Open { socket, .. } => socket::read(socket, cx, &mut self.batch),
+                Link::None | Link::Making { .. } => Read::Drained,
+            };
+            let look = self.look(read);
+            self.batch.clear();
+            let wake = look.wake;
+            let begun = self.follow(look, read);
+            let more = self.write(cx);
+            if self.desk.is_closing() {
+                return Poll::Ready(());
+            }
+            if begun || more {
+                continue;
+            }
+            if read == Read::Full {
+                // Others come first.
+                cx.waker().wake_by_ref();
+            }
+            self.arm(cx, wake);
+            return Poll::Pending;
+        }
+    }
+
+    /// Goes on with the connection that is being made, and reports it.
+    fn make(&mut self, cx: &mut Context<'_>) {
+        let Link::Making { serial, making } = &mut self.link else {
+            return;
+        };
+        let (serial, Poll::Ready(made)) = (*serial, making.as_mut().poll(cx)) else {
+            return;
+        };
+        let is_made = made.is_some();
+        self.link = made.map_or(Link::None, |socket| Link::Open {
+            serial,
+            socket,
+            pending: VecDeque::new(),
+        });
+        self.desk.with(|now, State { core, wishes }| {
+            if wishes.line != Line::Wanted || wishes.serial != serial {
+                // Given up meanwhile.
+            } else if is_made {
+                wishes.line = Line::Open;
+                core.connected(now, wishes);
+            } else {
+                wishes.hang_up();
+                core.disconnected(now, wishes);
+            }
+        });
+    }
+
+    /// Gives the core what was read and the time, and takes from it what is to be done: one hold of the lock.
+    fn look(&mut self, read: Read) -> Look {
+        let frames: Vec<Result<ServerFrame<'_>, Box<Refusal<'_>>>> = self
+            .batch
+            .iter()
+            .map(|text| ServerFrame::decode(text))
+            .collect();
+        let link = &mut self.link;
+        self.desk.with(|now, State { core, wishes }| {
+            if let Link::Open { serial, .. } = link {
+                for frame in &frames {
+                    if !wishes.is_open(*serial) {
+                        break;
+                    }
+                    match frame {
+                        Ok(frame) => core.frame(now, frame, wishes),
+                        Err(refusal) => wishes.tell(&Event::Refused {
+                            code: refusal.code,
+                            message: format!("from the server: {}", refusal.message),
+                        }),
+                    }
+                }
+                let lost = match read {
+                    Read::Drained | Read::Full => wishes.bytes > WAITING_BYTES_MAX,
+                    Read::Gone | Read::Fault(..) => true,
+                };
+                if lost && wishes.is_open(*serial) {
+                    wishes.hang_up();
+                    core.disconnected(now, wishes);
+                }
+            }
+            if core.next_wake().is_some_and(|wake| wake <= now) {
+                core.tick(now, wishes);
+            }
+            if let Link::Open {
+                serial, pending, ..
+            } = link
+                && wishes.is_open(*serial)
+                && pending.is_empty()
+            {
+                std::mem::swap(pending, &mut wishes.frames);
+                wishes.bytes = 0;
+            }
+            Look {
+                line: wishes.line,
+                serial: wishes.serial,
+                farewell: wishes.farewell.take(),
+                held_down: wishes.held_down,
+                wake: core.next_wake(),
+            }
+        })
+    }
+
+    /// Leaves a connection that is not wanted any more, and begins one that is. Whether one was begun.
+    fn follow(&mut self, look: Look, read: Read) -> bool {
+        let wanted = match (&self.link, look.line) {
+            (Link::Open { serial, .. }, Line::Open)
+            | (Link::Making { serial, .. }, Line::Wanted) => *serial == look.serial,
+            (Link::None, Line::Idle) => true,
+            (Link::None | Link::Making { .. }, Line::Open)
+            | (Link::None | Link::Open { .. }, Line::Wanted)
+            | (Link::Open { .. } | Link::Making { .. }, Line::Idle) => false,
+        };
+        if wanted {
+            return false;
+        }
+        self.leave(look.farewell, read);
+        if look.line != Line::Wanted || look.held_down {
+            return false;
+        }
+        self.link = Link::Making {
+            serial: look.serial,
+            making: Box::pin(connect(self.address.clone())),
+        };
+        true
+    }
+
+    /// Leaves the connection: with its last words, or, when it was cut, at once.
+    fn leave(&mut self, farewell: Option<VecDeque<String>>, read: Read) {
+        while self.farewells.try_join_next().is_some() {}
+        let Link::Open {
+            socket,
+            mut pending,
+            ..
+        } = std::mem::replace(&mut self.link, Link::None)
+        else {
+            return;
+        };
+        match (read, farewell) {
+            (Read::Gone, _) => {
+                self.farewells.spawn(socket::close_behind(socket));
+            }
+            (Read::Fault(code, reason), _) => {
+                self.farewells
+                    .spawn(socket::close(socket, pending, code, reason));
+            }
+            (Read::Drained | Read::Full, Some(last)) => {
+                pending.extend(last);
+                self.farewells
+                    .spawn(socket::close(socket, pending, 1000, ""));
+            }
+            // If the system refuses to break it, dropping closes it.
+            (Read::Drained | Read::Full, None) => drop(socket.get_ref().set_zero_linger()),
+        }
+    }
+
+    /// Writes what is pending. Whether there is more to do at once.
+    fn write(&mut self, cx: &mut Context<'_>) -> bool {
+        let Link::Open {
+            serial,
+            socket,
+            pending,
+        } = &mut self.link
+        else {
+            return false;
+        };
+        match socket::write(socket, cx, pending) {
+            Poll::Pending => false,
+            Poll::Ready(Ok(())) => self.desk.with(|_, state| !state.wishes.frames.is_empty()),
+            Poll::Ready(Err(_)) => {
+                self.desk.with(|now, State { core, wishes }| {
+                    if wishes.is_open(*serial) {
+                        wishes.hang_up();
+                        core.disconnected(now, wishes);
+                    }
+                });
+                true
+            }
+        }
+    }
+
+    /// Sets the timer to when the core wants to be called.
+    fn arm(&mut self, cx: &mut Context<'_>, wake: Option<Duration>) {
+        match (wake, &mut self.alarm) {
+            (None, _) => self.alarm = None,
+            (Some(wake), Some((armed, _))) if *armed == wake => {}
+            (Some(wake), Some((armed, sleep))) => {
+                *armed = wake;
+                sleep.as_mut().reset(self.desk.instant(wake));
+            }
+            (Some(wake), None) => {
+                let sleep = tokio::time::sleep_until(self.desk.instant(wake));
+                self.alarm = Some((wake, Box::pin(sleep)));
+            }
+        }
+        if let Some((_, sleep)) = &mut self.alarm
+            && sleep.as_mut().poll(cx).is_ready()
+        {
+            // Due already: the core is called on the next turn.
+            self.alarm = None;
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// Opens a connection to the server. `None` if it cannot be had; the core tries again.
+async fn connect(address: Address) -> Option<Socket> {
+    let open = async {
+        let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
+        tcp.set_nodelay(true)?;
+        // A server that does not choose our subprotocol is refused.
+        let request = ClientRequestBuilder::new(address.uri).with_sub_protocol(SUBPROTOCOL);
+        client_async_with_config(request, tcp, Some(socket::config())).await
+    };
+    let opened: Result<(Socket, _), Error> =
+        tokio::time::timeout(CONNECT_TIMEOUT, open).await.ok()?;
+    opened.ok().map(|(socket, _)| socket)
+}

@@ -1,0 +1,130 @@
+//! The HTTP before the WebSocket: who asks wrongly is told in HTTP what is wrong.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
+use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
+use tokio_tungstenite::tungstenite::handshake::server::{
+    Request, Response, create_response, write_response,
+};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use crate::limits::SUBPROTOCOL;
+use crate::socket::{self, LINGER, Socket};
+
+/// The largest request head: usual ones have a few hundred bytes, those of browsers with cookies a few thousand.
+const HEAD_BYTES_MAX: usize = 8 * 1024;
+
+const PROTOCOL_HEADER: &str = "Sec-WebSocket-Protocol";
+
+/// A refusal in HTTP: status line and body.
+struct Answer(&'static str, String);
+
+/// Shakes hands, or answers in HTTP why not. `None` when no WebSocket came of it.
+pub(super) async fn shake(mut tcp: TcpStream, has_room: bool) -> Option<Socket> {
+    let mut head = Vec::new();
+    let outcome = match request(&mut tcp, &mut head).await.ok()? {
+        Ok((rest, request)) => response(&request, has_room).map(|response| (rest, response)),
+        Err(answer) => Err(answer),
+    };
+    match outcome {
+        Ok((rest, response)) => {
+            let mut bytes = Vec::new();
+            write_response(&mut bytes, &response).ok()?;
+            tcp.write_all(&bytes).await.ok()?;
+            let config = Some(socket::config());
+            Some(WebSocketStream::from_partially_read(tcp, rest, Role::Server, config).await)
+        }
+        Err(answer) => {
+            // A client that does not take the answer in time does without it.
+            let _: Result<io::Result<()>, _> =
+                tokio::time::timeout(LINGER, refuse(&mut tcp, &answer)).await;
+            None
+        }
+    }
+}
+
+/// Reads the request's head, and what the client has said after it.
+async fn request(
+    tcp: &mut TcpStream,
+    head: &mut Vec<u8>,
+) -> io::Result<Result<(Vec<u8>, Request), Answer>> {
+    loop {
+        if tcp.read_buf(head).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        match Request::try_parse(head) {
+            Ok(Some((size, request))) => return Ok(Ok((head.split_off(size), request))),
+            Ok(None) if head.len() < HEAD_BYTES_MAX => {}
+            Ok(None) => {
+                let body = format!("the request's head is longer than {HEAD_BYTES_MAX} bytes");
+                return Ok(Err(Answer("431 Request Header Fields Too Large", body)));
+            }
+            Err(Error::Protocol(ProtocolError::WrongHttpMethod)) => {
+                return Ok(Err(Answer("405 Method Not Allowed", usage())));
+            }
+            Err(error) => {
+                return Ok(Err(Answer(
+                    "400 Bad Request",
+                    format!("not an HTTP request: {error}"),
+                )));
+            }
+        }
+    }
+}
+
+fn response(request: &Request, has_room: bool) -> Result<Response, Answer> {
+    if !has_room {
+        let body = "the server has as many connections as it may; try again later";
+        return Err(Answer("503 Service Unavailable", body.to_owned()));
+    }
+    let mut response = create_response(request).map_err(|error| {
+        let body = format!("{}; {error}", usage());
+        if request.headers().contains_key("Upgrade") {
+            Answer("400 Bad Request", body)
+        } else {
+            Answer("426 Upgrade Required", body)
+        }
+    })?;
+    let offered = request.headers().get_all(PROTOCOL_HEADER);
+    let is_ours = offered
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim() == SUBPROTOCOL);
+    if !is_ours {
+        let body = format!("the only supported WebSocket subprotocol is `{SUBPROTOCOL}`");
+        return Err(Answer("400 Bad Request", body));
+    }
+    let ours = HeaderValue::from_static(SUBPROTOCOL);
+    response.headers_mut().insert(PROTOCOL_HEADER, ours);
+    Ok(response)
+}
+
+fn usage() -> String {
+    format!(
+        "this is an invitation server: connect by WebSocket with the subprotocol `{SUBPROTOCOL}`"
+    )
+}
+
+async fn refuse(tcp: &mut TcpStream, Answer(status, body): &Answer) -> io::Result<()> {
+    let upgrade = if status.starts_with("426") {
+        "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
+    } else {
+        "Connection: close\r\n"
+    };
+    let text = format!(
+        "HTTP/1.1 {status}\r\n{upgrade}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\r\n{body}\n",
+        body.len() + 1
+    );
+    tcp.write_all(text.as_bytes()).await?;
+    tcp.shutdown().await?;
+    // What is still unread would make the system reset the connection, and the answer might be lost.
+    let mut scrap = [0; 1024];
+    while tcp.read(&mut scrap).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! The drivers over real loopback sockets, as a stranger would use and misuse them.
+
+mod bounds;
+mod flows;
+mod handshake;
+mod raw;
+mod resume;
+mod support;
+mod tokens;
