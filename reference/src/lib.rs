@@ -12,11 +12,3 @@ pub mod limits;
 pub mod server;
 mod socket;
 pub mod wire;
-
-/// Random bytes of the system, as hexadecimal digits.
-fn random_hex<const BYTES: usize>() -> String {
-    let mut bytes = [0; BYTES];
-    // Without randomness no session is safe; the system has it from its first moments on.
-    getrandom::fill(&mut bytes).unwrap_or_else(|error| unreachable!("no randomness: {error}"));
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

@@ -1,10 +1,11 @@
 //! The invitation server: a core without clock, socket or randomness, and the WebSocket driver around it.
 
 mod auth;
+mod book;
+mod clock;
 mod core;
 mod driver;
 mod exchange;
-mod hub;
 mod lobby;
 mod queue;
 mod state;
