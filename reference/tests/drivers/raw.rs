@@ -46,14 +46,16 @@ async fn what_is_not_a_frame_is_refused_with_a_typed_error() {
 #[tokio::test]
 async fn a_user_id_that_is_not_allowed_cannot_log_in() {
     let server = server(Limits::default());
-    let mut mallory = Raw::connect(&server).await;
     for user in [r#""null""#, r#""""#, r#""böb""#, r#""a/b""#] {
+        let mut mallory = Raw::connect(&server).await;
         mallory
             .say(&format!(r#"{{"type":"login","user":{user}}}"#))
             .await;
         assert_eq!(mallory.error().await, "invalid_user", "{user}");
+        let bye = mallory.hear().await;
+        assert_eq!(bye["type"], "bye");
+        assert_eq!(bye["reason"], "login_refused");
     }
-    mallory.enter("mallory").await;
 }
 
 #[tokio::test]
