@@ -404,6 +404,7 @@ impl Exchange {
             State::Canceling => matches!(act, Act::CancelAck),
             State::Ringing { .. } | State::Accepting | State::Ended(_) => false,
         };
+        found.local_settled = matches!(act, Act::AcceptAck);
         // A device of the caller that stays silent for so long is lost, whatever its connection says (AGR-7).
         let silent = matches!(
             act,
@@ -414,7 +415,7 @@ impl Exchange {
             .parties
             .get(caller)
             .is_some_and(|party| party.session == Some(session));
-        let remote_settled = found.remote_settled;
+        let (local_settled, remote_settled) = (found.local_settled, found.remote_settled);
         if let Some(party) = self.parties.get_mut(caller) {
             party.outgoing -= 1;
         }
@@ -426,7 +427,9 @@ impl Exchange {
         if !remote_settled {
             self.tell(key, Side::Remote, mail);
         }
-        self.tell(key, Side::Local, mail);
+        if !local_settled {
+            self.tell(key, Side::Local, mail);
+        }
         if silent && let Some(party) = self.parties.get(caller) {
             mail.sever(&party.user, ByeReason::AckMissing);
         }

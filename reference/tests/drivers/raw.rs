@@ -202,3 +202,21 @@ async fn a_logout_is_answered_with_a_goodbye() {
     assert_eq!(alice.bye().await, (1000, "logout".to_owned()));
     assert_eq!(server.counts().sessions, 0);
 }
+
+#[tokio::test]
+async fn a_caller_that_has_acknowledged_an_accept_is_not_told_of_it_again() {
+    let server = server(Limits::default());
+    let mut alice = Raw::login(&server, "alice").await;
+    let mut bob = Raw::login(&server, "bob").await;
+    alice
+        .say(r#"{"type":"invite","id":"a-1","callee":"bob"}"#)
+        .await;
+    assert_eq!(bob.hear().await["type"], "remote_received");
+    bob.say(r#"{"type":"accept","id":"a-1"}"#).await;
+    assert_eq!(alice.hear().await["type"], "local_received");
+    assert_eq!(alice.hear().await["type"], "local_accepted");
+    alice.say(r#"{"type":"accept_ack","id":"a-1"}"#).await;
+    alice.say(r#"{"type":"ping","seen":2}"#).await;
+    assert_eq!(alice.hear().await["type"], "pong");
+    assert_eq!(bob.hear().await["type"], "remote_accepted");
+}

@@ -39,6 +39,8 @@ pub(super) struct Wishes {
     pub(super) serial: u64,
     /// What the connection that is over has still to say; `None` if it was cut.
     pub(super) farewell: Option<VecDeque<String>>,
+    /// Whether the observer was told something since the task last looked.
+    pub(super) told: bool,
     /// While set, a wish to connect waits.
     pub(super) held_down: bool,
 }
@@ -67,7 +69,7 @@ impl Device for Wishes {
     }
 
     fn event(&mut self, event: Event) {
-        (self.observer)(&event);
+        self.tell(&event);
     }
 
     fn connect(&mut self) {
@@ -98,6 +100,7 @@ impl Wishes {
 
     /// Tells the observer what no core can know.
     pub(super) fn tell(&mut self, event: &Event) {
+        self.told = true;
         (self.observer)(event);
     }
 }
@@ -115,6 +118,7 @@ impl Desk {
                     bytes: 0,
                     serial: 0,
                     farewell: None,
+                    told: false,
                     held_down: false,
                 },
             }),

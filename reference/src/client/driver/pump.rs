@@ -35,6 +35,7 @@ pub(super) async fn run(desk: Arc<Desk>, address: Address) {
         link: Link::None,
         batch: Vec::new(),
         alarm: None,
+        is_waiting: false,
         farewells: JoinSet::new(),
     };
     poll_fn(|cx| pump.poll(cx)).await;
@@ -56,6 +57,9 @@ struct Pump<'a> {
     batch: Vec<Utf8Bytes>,
     /// When the core wants to be called, and the timer for it.
     alarm: Option<(Duration, Pin<Box<Sleep>>)>,
+    /// Whether the flush waits for a turn of the runtime: whoever was told something may answer at once, and then the
+    /// ack and the answer leave together.
+    is_waiting: bool,
     /// Connections that are being closed; each takes [`socket::LINGER`] at most.
     farewells: JoinSet<()>,
 }
@@ -102,6 +106,10 @@ impl Pump<'_> {
             self.batch.clear();
             let wake = look.wake;
             let begun = self.follow(look, read);
+            if self.is_waiting && !self.desk.is_closing() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let more = self.write(cx);
             if self.desk.is_closing() {
                 return Poll::Ready(());
@@ -152,7 +160,7 @@ impl Pump<'_> {
             .iter()
             .map(|text| ServerFrame::decode(text))
             .collect();
-        let link = &mut self.link;
+        let (link, is_waiting) = (&mut self.link, &mut self.is_waiting);
         self.desk.with(|now, State { core, wishes }| {
             if let Link::Open { serial, .. } = link {
                 for frame in &frames {
@@ -179,11 +187,14 @@ impl Pump<'_> {
             if core.next_wake().is_some_and(|wake| wake <= now) {
                 core.tick(now, wishes);
             }
+            // Once per flush, so that a busy connection is flushed as well.
+            *is_waiting = std::mem::take(&mut wishes.told) && !*is_waiting;
             if let Link::Open {
                 serial, pending, ..
             } = link
                 && wishes.is_open(*serial)
                 && pending.is_empty()
+                && !*is_waiting
             {
                 std::mem::swap(pending, &mut wishes.frames);
                 wishes.bytes = 0;
