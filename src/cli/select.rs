@@ -1,13 +1,15 @@
 //! Which scenarios a command is about.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::output::Output;
 use super::{Failure, tell_problems};
+use crate::scenario::lint::lint;
 use crate::scenario::plan::Scenario;
 use crate::scenario::{find, load};
 
@@ -37,14 +39,20 @@ impl Selection {
             let text = fs::read_to_string(&file).map_err(|error| {
                 Failure::Usage(format!("could not read `{}`: {error}", file.display()))
             })?;
-            match load(&file, &text) {
-                Ok(scenario) => scenarios.push(Arc::new(scenario)),
-                Err(problems) => {
-                    wrong += 1;
-                    tell_problems(output, &text, &problems);
+            let problems = match load(&file, &text) {
+                Ok(scenario) => {
+                    let problems = lint(&scenario, &text);
+                    scenarios.push(Arc::new(scenario));
+                    problems
                 }
+                Err(problems) => problems,
+            };
+            if !problems.is_empty() {
+                wrong += 1;
+                tell_problems(output, &text, &problems);
             }
         }
+        wrong += tell_name_shared(&scenarios, output);
         if wrong > 0 {
             let noun = if wrong == 1 { "file is" } else { "files are" };
             output.tell(&format!(
@@ -74,6 +82,23 @@ impl Selection {
                     || scenario.covers.iter().any(|id| id == pattern)
             })
     }
+}
+
+/// Tells which scenarios have the name of an earlier one, and counts them: a report must tell them apart.
+fn tell_name_shared(scenarios: &[Arc<Scenario>], output: &Output) -> usize {
+    let mut first: BTreeMap<&str, &Path> = BTreeMap::new();
+    let mut shared = 0;
+    for scenario in scenarios {
+        if let Some(other) = first.insert(&scenario.name, &scenario.file) {
+            shared += 1;
+            let (file, other) = (scenario.file.display(), other.display());
+            output.tell(&format!(
+                "error: `{file}` and `{other}` have the same name, `{}`\nhint: a scenario's name is its promise; say what is different",
+                scenario.name
+            ));
+        }
+    }
+    shared
 }
 
 fn shown(paths: &[PathBuf]) -> String {
