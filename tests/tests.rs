@@ -2,6 +2,7 @@
 
 mod calls;
 mod exits;
+mod nulls;
 mod readme;
 mod reports;
 mod support;
