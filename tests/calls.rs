@@ -69,3 +69,28 @@ fn nobody_there_is_told_within_the_time_of_a_log_in() {
         stderr(&output)
     );
 }
+
+#[test]
+fn a_number_that_nothing_has_means_nothing_and_not_the_newest() {
+    let (_server, url) = Running::server(&[]);
+    let (mut alice, mut bob) = people(&url);
+    alice.say("ring bob still there?");
+    bob.hear("1: remoteInvitationReceived");
+    alice.hear("1: localInvitationReceivedByPeer");
+    alice.say("cancel 99");
+    bob.say("accept 99 yes");
+    alice.say("list");
+    alice.hear("1: to bob, ReceivedByRemote");
+    bob.say("accept 1 yes");
+    alice.hear("1: localInvitationAccepted yes");
+}
+
+#[test]
+fn a_peer_cannot_paint_on_the_terminal() {
+    let (_server, url) = Running::server(&[]);
+    let (mut alice, mut bob) = people(&url);
+    alice.say("ring bob \u{1b}[31mred\u{7}");
+    let line = bob.hear("1: remoteInvitationReceived from alice");
+    assert!(!line.contains(char::is_control), "{line:?}");
+    assert!(line.contains("\\u{1b}[31mred\\u{7}"), "{line:?}");
+}

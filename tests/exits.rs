@@ -1,8 +1,10 @@
 //! The exit codes of the table, each reached by the real program.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
-use crate::support::{Running, run, scratch, stderr, stdout};
+use crate::support::{Running, ringcheck, run, scratch, stderr, stdout};
 
 #[test]
 fn the_guides_flows_end_with_0() {
@@ -130,6 +132,31 @@ fn nobody_there_ends_with_4_within_the_connect_timeout() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn a_target_that_dies_while_it_is_tested_ends_with_4() {
+    let (server, url) = Running::server(&["--timer-scale", "0.05"]);
+    let wait = ["--only", "ACC-3", "--only", "FAIL-4"];
+    let mut child = ringcheck(&[&["run", "--target", &url][..], &wait].concat())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
+    assert!(
+        told.next().unwrap().starts_with("playing "),
+        "the target was there at first"
+    );
+    drop(server);
+    let rest: Vec<String> = told.collect();
+    assert!(
+        rest.iter()
+            .any(|line| line.starts_with("error: the target")),
+        "{rest:#?}"
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(4));
 }
 
 #[test]

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 use ringcheck_reference::client::{
     CallResult, Client, ConnectionState, Event, InvitationId, LocalCallback, RemoteCallback,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::output::Output;
 use super::{Failure, runtime};
@@ -38,6 +39,9 @@ pub(super) struct Args {
     )]
     token: Option<String>,
 }
+
+/// How long the client tries to log in.
+const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 
 const HELP: &str = "\
   ring USER [CONTENT]       ring somebody
@@ -80,13 +84,12 @@ pub(super) fn call(args: &Args, output: &Output) -> Result<(), Failure> {
 
 async fn session(args: &Args, output: &Output) -> Result<(), Failure> {
     let board = Arc::new(Mutex::new(Board::default()));
-    let (told, mut tellings) = mpsc::unbounded_channel();
+    let (told, mut tellings) = watch::channel(ConnectionState::Connecting);
     let (observed, printer) = (board.clone(), *output);
     let observer = move |event: &Event| {
-        printer.data(&shown(event, &observed));
+        printer.data(&plain(&shown(event, &observed)));
         if let Event::Connection { state, .. } = event {
-            // The session below may be over; then nobody needs to know.
-            let _ = told.send(*state);
+            told.send_replace(*state);
         }
     };
     let client = Client::start(&args.target, observer).map_err(|error| Unreachable::Url {
@@ -94,21 +97,12 @@ async fn session(args: &Args, output: &Output) -> Result<(), Failure> {
         reason: error.to_string(),
     })?;
     client.login(&args.user, args.token.as_deref());
-    loop {
-        match tellings.recv().await {
-            Some(ConnectionState::Connected) => break,
-            Some(ConnectionState::Connecting | ConnectionState::Reconnecting) => {}
-            Some(ConnectionState::Disconnected | ConnectionState::Aborted) | None => {
-                let state = "the log-in was refused, or took too long";
-                let within = std::time::Duration::from_secs(10);
-                return Err(Unreachable::NoLogin {
-                    url: args.target.clone(),
-                    within,
-                    state,
-                }
-                .into());
-            }
-        }
+    let settled = |state: &ConnectionState| *state != ConnectionState::Connecting;
+    let arrived = tellings.wait_for(settled).await;
+    if !arrived.is_ok_and(|state| *state == ConnectionState::Connected) {
+        let state = "the log-in was refused, or took too long";
+        let (url, within) = (args.target.clone(), LOGIN_WITHIN);
+        return Err(Unreachable::NoLogin { url, within, state }.into());
     }
     output.tell(&format!(
         "logged in as {}; `help` shows what you can type",
@@ -158,7 +152,11 @@ fn obey(line: &str, client: &Client, board: &Mutex<Board>, output: &Output) {
                 .unwrap_or_else(PoisonError::into_inner)
                 .number(&id, true);
             output.data(&format!("{number}: ringing {callee}"));
-            tell_result("ring", number, client.send_local_invitation(&id), output);
+            let result = client.send_local_invitation(&id);
+            tell_result("ring", number, result, output);
+            if result != CallResult::Ok {
+                client.discard(&id);
+            }
         }
         "cancel" | "accept" | "refuse" => {
             let Some((number, id, words)) = chosen(rest, verb == "cancel", client, board) else {
@@ -186,19 +184,28 @@ fn chosen<'a>(
     client: &Client,
     board: &Mutex<Board>,
 ) -> Option<(usize, InvitationId, &'a str)> {
-    let board = board.lock().unwrap_or_else(PoisonError::into_inner);
+    let numbers = numbers(board);
     let (first, words) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-    if let Ok(number) = first.parse::<usize>()
-        && let Some((id, _)) = board.numbers.get(&number)
-    {
+    if let Ok(number) = first.parse::<usize>() {
+        // A number is meant, even one that nothing has: not the newest instead.
+        let (id, _) = numbers.get(&number)?;
         return Some((number, id.clone(), words.trim()));
     }
-    let newest = board
-        .numbers
+    let newest = numbers
         .iter()
         .rev()
         .find(|(_, (id, is_local))| *is_local == local && is_open(client, id, local));
     newest.map(|(number, (id, _))| (*number, id.clone(), rest))
+}
+
+/// The invitations as they are now. The board is not held while the client is asked: an event holds them the other way
+/// round.
+fn numbers(board: &Mutex<Board>) -> BTreeMap<usize, (InvitationId, bool)> {
+    board
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .numbers
+        .clone()
 }
 
 fn is_open(client: &Client, id: &InvitationId, local: bool) -> bool {
@@ -214,7 +221,7 @@ fn is_open(client: &Client, id: &InvitationId, local: bool) -> bool {
 }
 
 fn list(client: &Client, board: &Mutex<Board>, output: &Output) {
-    for (number, (id, local)) in &board.lock().unwrap_or_else(PoisonError::into_inner).numbers {
+    for (number, (id, local)) in &numbers(board) {
         if !is_open(client, id, *local) {
             continue;
         }
@@ -236,6 +243,19 @@ fn tell_result(verb: &str, number: usize, result: CallResult, output: &Output) {
             result as u8
         ));
     }
+}
+
+/// A peer's text for a terminal: control characters are written out, so that nobody can paint on another's screen.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() {
+                c.escape_default().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }
 
 fn shown(event: &Event, board: &Mutex<Board>) -> String {

@@ -120,6 +120,11 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         write_json(path, &summary, output)?;
     }
     output.tell(&terminal::closing(&summary, &outcomes));
+    // A target that broke under a scenario may only have refused it; one that lets nobody in any more has died, and what
+    // failed then says nothing about the lifecycle.
+    if summary.counts.error > 0 {
+        runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
+    }
     result(&summary.counts, &scenarios, &outcomes)
 }
 

@@ -50,8 +50,6 @@ pub struct Outcome {
     pub warnings: Vec<Trouble>,
     /// What every user did and heard, for people; only where it did not pass.
     pub timeline: Vec<String>,
-    /// Rules of the judge that were armed.
-    pub armed: Vec<&'static str>,
 }
 
 /// One thing that is wrong.

@@ -7,7 +7,7 @@ use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
 use super::stage::Stage;
 use super::verdict::{self, Ending};
-use crate::history::{Call, CallCode, Clocks, ConnectionState, What};
+use crate::history::{Call, CallCode, Clocks, ConnectionReason, ConnectionState, What};
 use crate::scenario::plan::{Act, Scenario, SessionChange, Step, Texts};
 use crate::target::{Cast, Command};
 
@@ -106,7 +106,7 @@ async fn connected(stage: &mut Stage<'_>, user: usize) -> Result<(), Stop> {
     }
 }
 
-/// Waits until the user's connection has changed since the entry `before`: what the next steps do must find it so.
+/// Waits until the user's connection has changed since the entry `before`.
 async fn left(stage: &mut Stage<'_>, user: usize, before: usize) -> Result<(), Stop> {
     let until = stage.recorder.now() + LOGIN_WITHIN;
     let changed = |stage: &mut Stage<'_>| {
@@ -151,23 +151,7 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
             }
             Ok(())
         }
-        Act::Session { user, change } => {
-            stage.read();
-            let before = stage.entries.len();
-            let was_connected = stage.connection(*user) == Some(ConnectionState::Connected);
-            if let Some((user, command)) = command(stage, step) {
-                stage.perform(user, command);
-            }
-            match change {
-                SessionChange::Login | SessionChange::Reconnect => connected(stage, *user).await,
-                SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt
-                    if was_connected =>
-                {
-                    left(stage, *user, before).await
-                }
-                SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt => Ok(()),
-            }
-        }
+        Act::Session { user, change } => session(stage, step, *user, *change).await,
         Act::Expect(_) => expect_all(stage, clocks, std::slice::from_ref(step)).await,
         Act::AnyOrder(steps) => expect_all(stage, clocks, steps).await,
         Act::Never {
@@ -201,45 +185,7 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
             state,
             reason,
             within,
-        } => {
-            let began = stage.recorder.now();
-            let reached = |stage: &mut Stage<'_>| {
-                stage
-                    .entries
-                    .iter()
-                    .rev()
-                    .filter(|entry| entry.participant == *user)
-                    .find_map(|entry| match entry.event.what {
-                        What::Connection {
-                            state: seen,
-                            reason: why,
-                        } => Some((seen, why)),
-                        What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => {
-                            None
-                        }
-                    })
-            };
-            let good = |stage: &mut Stage<'_>| {
-                reached(stage).filter(|(seen, why)| {
-                    seen == state && reason.is_none_or(|reason| reason == *why)
-                })
-            };
-            let span = within.of(clocks);
-            match stage.wait_for(began + span, good).await {
-                Some(_) => Ok(()),
-                None => {
-                    let wanted = reason
-                        .map_or_else(|| state.to_string(), |reason| format!("{state}, {reason}"));
-                    let came = reached(stage)
-                        .map_or_else(|| "nothing".to_owned(), |(s, r)| format!("{s}, {r}"));
-                    let name = stage.name(*user);
-                    let message = format!(
-                        "expected the connection of `{name}` to be `{wanted}` within {span:?}; got `{came}`"
-                    );
-                    Err(Stop::Demand { place, message })
-                }
-            }
-        }
+        } => reaches(stage, place, *user, (*state, *reason), within.of(clocks)).await,
         Act::Wait(span) => {
             let until = stage.recorder.now() + span.of(clocks);
             stage.wait_for(until, |_| None::<()>).await;
@@ -247,6 +193,57 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
         }
         Act::Together(steps) => together(stage, steps).await,
     }
+}
+
+/// Changes a user's session, and waits until the change has been told: what the next steps do must find it so.
+async fn session(
+    stage: &mut Stage<'_>,
+    step: &Step,
+    user: usize,
+    change: SessionChange,
+) -> Result<(), Stop> {
+    stage.read();
+    let before = stage.entries.len();
+    let was_connected = stage.connection(user) == Some(ConnectionState::Connected);
+    if let Some((user, command)) = command(stage, step) {
+        stage.perform(user, command);
+    }
+    match change {
+        SessionChange::Login | SessionChange::Reconnect => connected(stage, user).await,
+        SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt if was_connected => {
+            left(stage, user, before).await
+        }
+        SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt => Ok(()),
+    }
+}
+
+/// Waits until a user's connection is in a state, for a reason if one is given.
+async fn reaches(
+    stage: &mut Stage<'_>,
+    place: (usize, usize),
+    user: usize,
+    (state, reason): (ConnectionState, Option<ConnectionReason>),
+    span: Duration,
+) -> Result<(), Stop> {
+    let until = stage.recorder.now() + span;
+    let good = |stage: &mut Stage<'_>| {
+        stage
+            .last_connection(user)
+            .filter(|(seen, why)| *seen == state && reason.is_none_or(|reason| reason == *why))
+    };
+    if stage.wait_for(until, good).await.is_some() {
+        return Ok(());
+    }
+    let wanted = reason.map_or_else(|| state.to_string(), |reason| format!("{state}, {reason}"));
+    let came = stage.last_connection(user).map_or_else(
+        || "nothing".to_owned(),
+        |(state, reason)| format!("{state}, {reason}"),
+    );
+    let name = stage.name(user);
+    let message = format!(
+        "expected the connection of `{name}` to be `{wanted}` within {span:?}; got `{came}`"
+    );
+    Err(Stop::Demand { place, message })
 }
 
 /// Releases the steps by one barrier, each on a thread of its own, then waits for their results.

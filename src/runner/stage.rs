@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::history::{Call, Callback, ConnectionState, InvitationId, What};
+use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, What};
 use crate::scenario::plan::{Callee, Scenario, User};
 use crate::target::{Cast, Command, Entry, Participant, Recorder};
 
@@ -124,14 +124,24 @@ impl<'a> Stage<'a> {
 
     /// The state of a participant's connection, as it was last told.
     pub(super) fn connection(&self, user: usize) -> Option<ConnectionState> {
-        self.entries
+        self.last_connection(user).map(|(state, _)| state)
+    }
+
+    /// The state of a participant's connection and the reason, as they were last told.
+    pub(super) fn last_connection(
+        &self,
+        user: usize,
+    ) -> Option<(ConnectionState, ConnectionReason)> {
+        let own = self
+            .entries
             .iter()
             .rev()
-            .filter(|entry| entry.participant == user)
-            .find_map(|entry| match entry.event.what {
-                What::Connection { state, .. } => Some(state),
-                What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => None,
-            })
+            .filter(|entry| entry.participant == user);
+        own.filter_map(|entry| match entry.event.what {
+            What::Connection { state, reason } => Some((state, reason)),
+            What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => None,
+        })
+        .next()
     }
 
     /// When somebody last made that call on that invitation.

@@ -42,34 +42,7 @@ pub(super) fn judge(
     };
     let judged = lifecycle::judge(&history);
 
-    let of_kind = |kind: FindingKind| {
-        judged
-            .findings
-            .iter()
-            .filter(move |finding| finding.kind == kind)
-    };
-    let trouble = |finding: &Finding| told(stage, finding);
-    let mut verdict = Verdict::Passed;
-    let mut troubles: Vec<Trouble> = of_kind(FindingKind::Violation).map(trouble).collect();
-    if !troubles.is_empty() {
-        verdict = Verdict::Failed;
-    }
-    match ending {
-        Ending::Stopped(stop) => {
-            let covered = scenario.covers.first().map_or("", String::as_str);
-            let (worse, trouble) = stop.told(covered);
-            verdict = verdict.max(worse);
-            troubles.insert(0, trouble);
-        }
-        // What was still open when all steps were taken could not be judged.
-        Ending::Whole => {
-            let open: Vec<Trouble> = of_kind(FindingKind::Inconclusive).map(trouble).collect();
-            if !open.is_empty() {
-                verdict = verdict.max(Verdict::Inconclusive);
-                troubles.extend(open);
-            }
-        }
-    }
+    let (verdict, troubles) = weigh(stage, &judged, ending);
     Outcome {
         file: scenario.file.clone(),
         name: scenario.name.clone(),
@@ -77,19 +50,55 @@ pub(super) fn judge(
         verdict,
         duration,
         troubles,
-        warnings: of_kind(FindingKind::Warning).map(trouble).collect(),
-        timeline: if verdict == Verdict::Passed {
-            Vec::new()
-        } else {
-            timeline::draw(stage, end)
+        warnings: of_kind(stage, &judged, FindingKind::Warning),
+        timeline: match verdict {
+            Verdict::Passed => Vec::new(),
+            Verdict::Known | Verdict::Failed | Verdict::Inconclusive | Verdict::Error => {
+                timeline::draw(stage, end)
+            }
         },
-        armed: judged
-            .exercised
-            .iter()
-            .filter(|count| count.armed > 0)
-            .map(|count| count.rule.id)
-            .collect(),
     }
+}
+
+/// The worst of what the steps and the judge found, and all of it.
+fn weigh(
+    stage: &Stage<'_>,
+    judged: &lifecycle::Verdict,
+    ending: Ending,
+) -> (Verdict, Vec<Trouble>) {
+    let mut troubles = of_kind(stage, judged, FindingKind::Violation);
+    let found = if troubles.is_empty() {
+        Verdict::Passed
+    } else {
+        Verdict::Failed
+    };
+    match ending {
+        Ending::Stopped(stop) => {
+            let covered = stage.scenario.covers.first().map_or("", String::as_str);
+            let (worse, trouble) = stop.told(covered);
+            troubles.insert(0, trouble);
+            (found.max(worse), troubles)
+        }
+        // What was still open when all steps were taken could not be judged.
+        Ending::Whole => {
+            let open = of_kind(stage, judged, FindingKind::Inconclusive);
+            let blind = if open.is_empty() {
+                Verdict::Passed
+            } else {
+                Verdict::Inconclusive
+            };
+            troubles.extend(open);
+            (found.max(blind), troubles)
+        }
+    }
+}
+
+fn of_kind(stage: &Stage<'_>, judged: &lifecycle::Verdict, kind: FindingKind) -> Vec<Trouble> {
+    let findings = judged
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == kind);
+    findings.map(|finding| told(stage, finding)).collect()
 }
 
 /// A finding with the names of the file instead of ids on the wire.

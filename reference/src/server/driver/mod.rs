@@ -41,7 +41,9 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address cannot be listened on.
-    #[error("cannot listen on `{address}`: {source}")]
+    #[error(
+        "cannot listen on `{address}`: {source}\nhint: another program may have that port; port 0 takes a free one"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
