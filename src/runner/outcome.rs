@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The verdict on one scenario.
+/// The verdict on one scenario, from the best to the worst: a violation that was seen outweighs what was not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// Everything demanded was seen and right.
     Passed,
     /// A listed failure that failed as listed.
     Known,
-    /// Something was seen that must not be, or something demanded was not seen.
-    Failed,
     /// Not enough was seen to say.
     Inconclusive,
     /// The harness or the target broke.
     Error,
+    /// Something was seen that must not be, or something demanded was not seen.
+    Failed,
 }
 
 impl Verdict {
@@ -65,4 +65,22 @@ pub struct Trouble {
     pub place: Option<(usize, usize)>,
     /// What the lifecycle allowed at that point.
     pub allowed: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict;
+
+    #[test]
+    fn a_violation_outweighs_what_was_not_seen() {
+        let worst = [
+            Verdict::Inconclusive,
+            Verdict::Failed,
+            Verdict::Error,
+            Verdict::Passed,
+        ]
+        .into_iter()
+        .max();
+        assert_eq!(worst, Some(Verdict::Failed));
+    }
 }
