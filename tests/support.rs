@@ -87,6 +87,11 @@ impl Running {
         (server, url)
     }
 
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Types a line.
     pub(crate) fn say(&mut self, line: &str) {
         let input = self.input.as_mut().unwrap();

@@ -1,5 +1,6 @@
 //! What a stranger would try, with the real program.
 
+mod bounds;
 mod calls;
 mod exits;
 mod nulls;

@@ -31,11 +31,16 @@ const READ_BUFFER_BYTES: usize = 8 * 1024;
 /// Grows on demand; below this much, what is said leaves in one system call at the flush.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 
+/// What the library may gather for a peer that does not read. Our own frames wait in bounded queues before it, but its
+/// answers to pings go straight in (LIM-4). Room for the gathered frames, the largest one, and some answers.
+const WRITE_BUFFER_BYTES_MAX: usize = WRITE_BUFFER_BYTES + 2 * FRAME_BYTES_MAX;
+
 /// The configuration of either end.
 pub(crate) fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX))
 }
