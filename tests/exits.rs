@@ -71,6 +71,7 @@ fn wrong_usage_ends_with_2() {
         &["run", "--report", "pdf=x"],
         &["run", "--report", "json"],
         &["run", "--timer-scale", "0"],
+        &["run", "--jobs", "0"],
         &[
             "run",
             "--target",

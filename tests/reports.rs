@@ -1,10 +1,11 @@
 //! The report for machines.
 
 use std::fs;
+use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{run, scratch, stderr, stdout};
+use crate::support::{ringcheck, run, scratch, stderr, stdout};
 
 #[test]
 fn the_json_report_has_the_fields_of_its_schema() {
@@ -73,4 +74,17 @@ fn a_report_that_cannot_be_written_says_so_and_ends_with_2() {
         "{}",
         stderr(&output)
     );
+    assert!(
+        stderr(&output).contains(" passed"),
+        "what was found is told all the same"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_standard_output_does_not_take_ends_with_2() {
+    let full = fs::File::create("/dev/full").unwrap();
+    let mut command = ringcheck(&["run", "scenarios/05-refuse", "--report", "json=-"]);
+    let status = command.stdout(full).stderr(Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
 }

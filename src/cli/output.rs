@@ -35,6 +35,16 @@ impl Output {
         let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
     }
 
+    /// Data that somebody relies on: as [`Output::data`], but what could not be written is an error. Only a reader that has
+    /// closed its end wants no more.
+    pub(super) fn data_or_fail(self, text: &str) -> std::io::Result<()> {
+        let mut out = std::io::stdout();
+        match writeln!(out, "{}", text.trim_end()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        }
+    }
+
     /// Words about the work: to standard error, with a newline.
     pub(super) fn tell(self, text: &str) {
         let _ = writeln!(std::io::stderr(), "{}", text.trim_end());

@@ -1,6 +1,7 @@
 //! `ringcheck run`: play call flows against a target and judge them.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -44,8 +45,8 @@ pub(super) struct Args {
     report: Vec<PathBuf>,
 
     /// How many scenarios to play at once
-    #[arg(long, default_value_t = 48, value_name = "N")]
-    jobs: usize,
+    #[arg(long, default_value = "48", value_name = "N")]
+    jobs: NonZeroUsize,
 
     /// What makes the run's user ids; taken from the clock when left out
     #[arg(long, value_name = "N")]
@@ -103,7 +104,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         &scenarios,
         &cast,
         clocks,
-        (&run, args.jobs),
+        (&run, args.jobs.get()),
         |outcome| {
             tell_finished(&progress, outcome);
         },
@@ -116,13 +117,14 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         &args.target
     };
     let summary = Summary::of(name, seed, began.elapsed(), &outcomes);
+    // Told first: a report that cannot be written must not hide what was found.
+    output.tell(&terminal::closing(&summary, &outcomes));
     for path in &args.report {
         write_json(path, &summary, output)?;
     }
-    output.tell(&terminal::closing(&summary, &outcomes));
-    // A target that broke under a scenario may only have refused it; one that lets nobody in any more has died, and what
+    // A target on which something did not pass may only have refused it; one that lets nobody in any more has died, and what
     // failed then says nothing about the lifecycle.
-    if summary.counts.error > 0 {
+    if summary.counts.passed < outcomes.len() {
         runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
     }
     result(&summary.counts, &scenarios, &outcomes)
@@ -182,8 +184,7 @@ fn write_json(path: &Path, summary: &Summary, output: &Output) -> Result<(), Fai
     };
     let json = serde_json::to_string_pretty(summary).map_err(|error| failed(error.into()))?;
     if path == Path::new("-") {
-        output.data(&json);
-        return Ok(());
+        return output.data_or_fail(&json).map_err(failed);
     }
     fs::write(path, json + "\n").map_err(failed)
 }
