@@ -213,7 +213,11 @@ async fn session(
         SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt if was_connected => {
             left(stage, user, before).await
         }
-        SessionChange::Logout | SessionChange::Drop | SessionChange::Interrupt => Ok(()),
+        SessionChange::Logout
+        | SessionChange::Drop
+        | SessionChange::Interrupt
+        | SessionChange::Hold(_)
+        | SessionChange::Release(_) => Ok(()),
     }
 }
 
@@ -351,6 +355,8 @@ fn command(stage: &Stage<'_>, step: &Step) -> Option<(usize, Command)> {
                 SessionChange::Drop => Command::Drop,
                 SessionChange::Reconnect => Command::Reconnect,
                 SessionChange::Interrupt => Command::Interrupt,
+                SessionChange::Hold(way) => Command::Hold(*way),
+                SessionChange::Release(way) => Command::Release(*way),
             };
             Some((*user, command))
         }

@@ -121,6 +121,7 @@ impl Lint<'_> {
                 self.cut = true;
                 ("lose a connection", Session::In, session == Session::In)
             }
+            SessionChange::Hold(_) | SessionChange::Release(_) => return,
         };
         if let Some(session) = self.sessions.get_mut(user) {
             *session = next;

@@ -145,7 +145,7 @@ pub enum Act {
     Together(Vec<Step>),
 }
 
-/// A change of a user's session.
+/// A change of a user's session or connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionChange {
     /// Log in, and wait until that has succeeded.
@@ -158,6 +158,24 @@ pub enum SessionChange {
     Reconnect,
     /// Cut the connection once; the client comes back by itself (SES-2).
     Interrupt,
+    /// Let the frames that go that way wait; a connection that is lost takes them along.
+    Hold(Way),
+    /// Let the frames that go that way go on, those that waited first.
+    Release(Way),
+}
+
+/// A direction of a user's connection, as the user sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// What the user's client sends.
+    Sent,
+    /// What the user's client is sent.
+    Heard,
+}
+
+impl Way {
+    /// Both, by the names that scenarios use.
+    pub const ALL: [(&'static str, Self); 2] = [("sent", Self::Sent), ("heard", Self::Heard)];
 }
 
 /// Texts of a step; `None` was not written.

@@ -11,6 +11,7 @@ pub use reference::{Reach, Unreachable};
 use std::sync::Arc;
 
 use crate::history::InvitationId;
+use crate::scenario::plan::Way;
 
 /// Somebody who can be told to do things, and whose calls, results, callbacks and connection changes go to a
 /// [`Recorder`] in the order in which that user saw them, each before any consequence of it leaves.
@@ -71,6 +72,10 @@ pub enum Command {
     Reconnect,
     /// Cut the connection once and let the client come back by itself.
     Interrupt,
+    /// Let the frames that go that way wait, until the connection is lost or they are released.
+    Hold(Way),
+    /// Let the frames that go that way go on.
+    Release(Way),
 }
 
 /// Makes the participants of a run: the one thing the runner asks of a target.

@@ -14,6 +14,7 @@ use crate::history::{
     Anchor, Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
     InvitationId, Passed, Payload, UserId, What,
 };
+use crate::scenario::plan::Way;
 
 /// A server at a URL, reached by reference clients.
 #[derive(Debug, Clone)]
@@ -147,6 +148,10 @@ impl Participant for ReferenceParticipant {
             }
             Command::Reconnect => client.hold_down(false),
             Command::Interrupt => client.cut(),
+            Command::Hold(Way::Sent) => client.hold_sent(true),
+            Command::Hold(Way::Heard) => client.hold_heard(true),
+            Command::Release(Way::Sent) => client.hold_sent(false),
+            Command::Release(Way::Heard) => client.hold_heard(false),
             Command::Write {
                 invitation,
                 content,

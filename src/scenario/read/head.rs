@@ -291,7 +291,7 @@ impl Reader<'_> {
                     problem::NO_DEMAND,
                     field.key_at,
                     "the scenario demands nothing",
-                    "no step here can fail",
+                    "no step here demands anything",
                 )
                 .help("state a `result`, or add an `expect` or a `connection` step");
         }

@@ -9,7 +9,7 @@ use super::values::text_of;
 use super::verbs::{OPTIONS, VERBS, Verb};
 use crate::history::{Call, CallCode};
 use crate::scenario::names;
-use crate::scenario::plan::{Act, Callee, SessionChange, Texts};
+use crate::scenario::plan::{Act, Callee, SessionChange, Texts, Way};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
@@ -65,11 +65,23 @@ impl Reader<'_> {
             | (Place::Together, Verb::Call(_)) => true,
             (
                 Place::AnyOrder,
-                Verb::Call(_) | Verb::Write | Verb::Never | Verb::Allow | Verb::Connection,
+                Verb::Call(_)
+                | Verb::Write
+                | Verb::Never
+                | Verb::Allow
+                | Verb::Connection
+                | Verb::Hold
+                | Verb::Release,
             )
             | (
                 Place::Together,
-                Verb::Write | Verb::Expect | Verb::Never | Verb::Allow | Verb::Connection,
+                Verb::Write
+                | Verb::Expect
+                | Verb::Never
+                | Verb::Allow
+                | Verb::Connection
+                | Verb::Hold
+                | Verb::Release,
             ) => {
                 self.not_taken(&format!("`{}`", verb.name()), verb_field.key_at, place);
                 false
@@ -83,6 +95,8 @@ impl Reader<'_> {
             Verb::Never => self.never(&step),
             Verb::Allow => self.allow(&step),
             Verb::Connection => self.connection(&step),
+            Verb::Hold => self.way(&step, SessionChange::Hold),
+            Verb::Release => self.way(&step, SessionChange::Release),
         };
         act.filter(|_| taken)
     }
@@ -216,10 +230,10 @@ impl Reader<'_> {
                         format!("`{}` is not an option of `{name}`", field.key),
                         "does not belong here",
                     )
-                    .help(format!(
-                        "`{name}` takes {}",
-                        names::listed(verb.options(), "and")
-                    ));
+                    .help(match verb.options() {
+                        [] => format!("`{name}` takes none"),
+                        options => format!("`{name}` takes {}", names::listed(options, "and")),
+                    });
             } else {
                 self.log
                     .add(
@@ -326,6 +340,27 @@ impl Reader<'_> {
             user: step.user?,
             invitation: invitation?,
             texts,
+        })
+    }
+
+    /// A change of one direction of the user's connection.
+    fn way(&mut self, step: &UserStep<'_, '_>, change: fn(Way) -> SessionChange) -> Option<Act> {
+        let node = step.verb.value;
+        let named = self.word(node, "`sent` or `heard`")?;
+        let Some((_, way)) = Way::ALL.into_iter().find(|(known, _)| *known == named) else {
+            self.log
+                .add(
+                    problem::UNKNOWN_WAY,
+                    &node.span,
+                    format!("frames go no way that is named {}", names::quoted(named)),
+                    "expected a direction",
+                )
+                .maybe_help(names::help(named, &Way::ALL.map(|(known, _)| known)));
+            return None;
+        };
+        Some(Act::Session {
+            user: step.user?,
+            change: change(way),
         })
     }
 

@@ -11,10 +11,12 @@ pub(super) enum Verb {
     Never,
     Allow,
     Connection,
+    Hold,
+    Release,
 }
 
 /// Every verb, in the order of the language's page.
-pub(super) const VERBS: [&str; 10] = [
+pub(super) const VERBS: [&str; 12] = [
     "create",
     "write",
     "send",
@@ -25,6 +27,8 @@ pub(super) const VERBS: [&str; 10] = [
     "never",
     "allow",
     "connection",
+    "hold",
+    "release",
 ];
 
 /// Every option of every verb.
@@ -57,6 +61,8 @@ impl Verb {
             "never" => Some(Self::Never),
             "allow" => Some(Self::Allow),
             "connection" => Some(Self::Connection),
+            "hold" => Some(Self::Hold),
+            "release" => Some(Self::Release),
             _ => Call::from_name(name).map(Self::Call),
         }
     }
@@ -70,6 +76,8 @@ impl Verb {
             Self::Never => "never",
             Self::Allow => "allow",
             Self::Connection => "connection",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 
@@ -86,6 +94,7 @@ impl Verb {
             Self::Never => &["of", "for"],
             Self::Allow => &["of"],
             Self::Connection => &["reason", "within"],
+            Self::Hold | Self::Release => &[],
         }
     }
 }

@@ -27,6 +27,7 @@ broken! {
     a_control_character_is_told_at_its_place: "scenario: Te\u{1}st\n";
     an_alias_without_an_anchor_is_told_at_its_place: "scenario: Test\ncovers: *none\n";
     a_second_document_is_refused: "scenario: One\n---\nscenario: Two\n";
+    a_direction_is_one_of_two: after_send("  - alice: { hold: send }\n  - alice: { release: [sent] }\n  - alice: { hold: sent, for: 1s }\n");
     a_tag_is_refused: with_steps("  - alice: !now login\n  - alice: { connection: Connected }\n");
     a_directive_is_refused: "%YAML 1.2\n---\nscenario: One\n";
     every_missing_key_of_the_head_is_told: "tags: [fast]\n";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{read, with_steps};
 use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
 use crate::scenario::plan::{
-    Act, Callee, Expect, Moment, Scenario, SessionChange, Span, Texts, Timer, Window,
+    Act, Callee, Expect, Moment, Scenario, SessionChange, Span, Texts, Timer, Way, Window,
 };
 use crate::scenario::{NotFound, find, lint};
 
@@ -97,6 +97,22 @@ fn a_whole_file_becomes_the_plan_it_describes() {
     });
     let acts: Vec<Act> = scenario.steps.into_iter().map(|step| step.act).collect();
     assert_eq!(acts, [create, send, expect]);
+}
+
+#[test]
+fn a_direction_of_a_connection_is_held_and_released() {
+    let text = with_steps(
+        "  - bob: { hold: sent }\n  - bob: { release: sent }\n  - bob: { hold: heard }\n  - bob: { connection: Connected }\n",
+    );
+    let session = |change| Act::Session { user: 1, change };
+    assert_eq!(
+        acts(&text)[..3],
+        [
+            session(SessionChange::Hold(Way::Sent)),
+            session(SessionChange::Release(Way::Sent)),
+            session(SessionChange::Hold(Way::Heard)),
+        ]
+    );
 }
 
 #[test]

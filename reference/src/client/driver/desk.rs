@@ -19,6 +19,8 @@ pub(super) struct Desk {
     task: AtomicWaker,
     /// Set once, by the last handle or by an observer that cannot go on.
     closing: AtomicBool,
+    /// While set, nothing is read.
+    heard_held: AtomicBool,
 }
 
 /// What one lock guards.
@@ -43,6 +45,8 @@ pub(super) struct Wishes {
     pub(super) told: bool,
     /// While set, a wish to connect waits.
     pub(super) held_down: bool,
+    /// While set, what is to be said over the connection waits.
+    pub(super) sent_held: bool,
 }
 
 /// The connection that the core wants.
@@ -79,7 +83,12 @@ impl Device for Wishes {
 
     fn disconnect(&mut self) {
         if self.line == Line::Open {
-            self.farewell = Some(std::mem::take(&mut self.frames));
+            let last = std::mem::take(&mut self.frames);
+            self.farewell = Some(if self.sent_held {
+                VecDeque::new()
+            } else {
+                last
+            });
         }
         self.hang_up();
     }
@@ -89,6 +98,7 @@ impl Wishes {
     /// Leaves the connection, and what was not said over it.
     pub(super) fn hang_up(&mut self) {
         self.line = Line::Idle;
+        self.sent_held = false;
         self.frames.clear();
         self.bytes = 0;
     }
@@ -120,10 +130,12 @@ impl Desk {
                     farewell: None,
                     told: false,
                     held_down: false,
+                    sent_held: false,
                 },
             }),
             task: AtomicWaker::new(),
             closing: AtomicBool::new(false),
+            heard_held: AtomicBool::new(false),
         }
     }
 
@@ -174,5 +186,21 @@ impl Desk {
     pub(super) fn hold_down(&self, down: bool) {
         self.with(|_, state| state.wishes.held_down = down);
         self.wake();
+    }
+
+    /// Holds back what is said, or lets it go on.
+    pub(super) fn hold_sent(&self, held: bool) {
+        self.with(|_, state| state.wishes.sent_held = held);
+        self.wake();
+    }
+
+    /// Holds back what is heard, or lets it go on.
+    pub(super) fn hold_heard(&self, held: bool) {
+        self.heard_held.store(held, Ordering::Release);
+        self.wake();
+    }
+
+    pub(super) fn is_heard_held(&self) -> bool {
+        self.heard_held.load(Ordering::Acquire)
     }
 }

@@ -206,6 +206,16 @@ impl Client {
         self.handle.desk.hold_down(down);
     }
 
+    /// While `held`, what the client says over this connection waits, and is lost with it. For harnesses.
+    pub fn hold_sent(&self, held: bool) {
+        self.handle.desk.hold_sent(held);
+    }
+
+    /// While `held`, what the client is told waits unread. For harnesses.
+    pub fn hold_heard(&self, held: bool) {
+        self.handle.desk.hold_heard(held);
+    }
+
     /// Closes the connection and waits until it is closed, a second at most. Every handle of the client is dead then.
     pub async fn close(self) {
         self.handle.desk.close();

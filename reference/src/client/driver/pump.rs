@@ -99,8 +99,10 @@ impl Pump<'_> {
         loop {
             self.make(cx);
             let read = match &mut self.link {
-                Link::Open { socket, .. } => socket::read(socket, cx, &mut self.batch),
-                Link::None | Link::Making { .. } => Read::Drained,
+                Link::Open { socket, .. } if !self.desk.is_heard_held() => {
+                    socket::read(socket, cx, &mut self.batch)
+                }
+                Link::None | Link::Making { .. } | Link::Open { .. } => Read::Drained,
             };
             let look = self.look(read);
             self.batch.clear();
@@ -195,6 +197,7 @@ impl Pump<'_> {
                 && wishes.is_open(*serial)
                 && pending.is_empty()
                 && !*is_waiting
+                && !wishes.sent_held
             {
                 std::mem::swap(pending, &mut wishes.frames);
                 wishes.bytes = 0;
@@ -236,6 +239,7 @@ impl Pump<'_> {
     /// Leaves the connection: with its last words, or, when it was cut, at once.
     fn leave(&mut self, farewell: Option<VecDeque<String>>, read: Read) {
         while self.farewells.try_join_next().is_some() {}
+        self.desk.hold_heard(false);
         let Link::Open {
             socket,
             mut pending,
@@ -274,7 +278,9 @@ impl Pump<'_> {
         };
         match socket::write(socket, cx, pending) {
             Poll::Pending => false,
-            Poll::Ready(Ok(())) => self.desk.with(|_, state| !state.wishes.frames.is_empty()),
+            Poll::Ready(Ok(())) => self
+                .desk
+                .with(|_, State { wishes, .. }| !wishes.sent_held && !wishes.frames.is_empty()),
             Poll::Ready(Err(_)) => {
                 self.desk.with(|now, State { core, wishes }| {
                     if wishes.is_open(*serial) {
