@@ -10,4 +10,5 @@ pub mod lifecycle;
 pub mod report;
 pub mod runner;
 pub mod scenario;
+pub mod selftest;
 pub mod target;

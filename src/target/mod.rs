@@ -6,6 +6,7 @@ mod reference;
 
 pub use embedded::{Embedded, StartError};
 pub use recorder::{Entry, Recorder};
+pub(crate) use reference::announced;
 pub use reference::{Reach, Unreachable};
 
 use std::sync::Arc;

@@ -83,13 +83,21 @@ impl Reach {
         match clocks {
             Some(clocks) => Ok(Self {
                 url: url.to_owned(),
-                clocks: seen_clocks(&clocks),
+                clocks: announced(&clocks),
             }),
             None => Err(Unreachable::NoLogin {
                 url: url.to_owned(),
                 within: LOGIN_WITHIN,
                 state,
             }),
+        }
+    }
+
+    /// A server that is taken for granted, with clocks that it is not asked for.
+    pub fn assumed(url: &str, clocks: Clocks) -> Self {
+        Self {
+            url: url.to_owned(),
+            clocks,
         }
     }
 
@@ -369,7 +377,8 @@ fn seen_reason(reason: Reason) -> ConnectionReason {
     }
 }
 
-fn seen_clocks(clocks: &ringcheck_reference::limits::Clocks) -> Clocks {
+/// Clocks of the reference as a history has them.
+pub(crate) fn announced(clocks: &ringcheck_reference::limits::Clocks) -> Clocks {
     Clocks {
         offline_window: clocks.offline_window,
         no_ack: clocks.no_ack,
