@@ -61,6 +61,18 @@ pub struct Clocks {
     pub expiry_anchor: Anchor,
 }
 
+impl Clocks {
+    /// The longest of the limits.
+    pub fn longest(&self) -> Duration {
+        self.offline_window
+            .max(self.no_ack)
+            .max(self.expiry)
+            .max(self.accept_ack)
+            .max(self.cancel_bound)
+            .max(self.presence_grace)
+    }
+}
+
 /// What `expiry` is counted from (FAIL-4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {

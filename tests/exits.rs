@@ -104,6 +104,26 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_without_end_is_no_scenario() {
+    let output = run(&["lint", "/dev/zero"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("S002"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_target_whose_clocks_nobody_can_wait_for_ends_with_4() {
+    let (_server, url) = Running::server(&["--expiry", "25h"]);
+    let output = run(&["run", "--target", &url, "--only", "FAIL-4"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(
+        stderr(&output).contains("longer than a day"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn nothing_selected_ends_with_3() {
     for arguments in [
         &["run", "--only", "no-such-scenario"][..],

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ringcheck::scenario::{find, load};
+use ringcheck::scenario::{find, load, read_file};
 use ringcheck::selftest::nulls::{Null, score};
 
 #[test]
@@ -11,7 +11,7 @@ fn nothing_passes_on_a_server_that_does_next_to_nothing() {
     let files = find(&[PathBuf::from("scenarios")]).unwrap();
     let scenarios: Vec<_> = files
         .iter()
-        .map(|file| Arc::new(load(file, &std::fs::read_to_string(file).unwrap()).unwrap()))
+        .map(|file| Arc::new(load(file, &read_file(file).unwrap()).unwrap()))
         .collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let scores = runtime.block_on(score(&scenarios)).unwrap();

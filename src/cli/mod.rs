@@ -104,7 +104,8 @@ impl Failure {
             | Self::Find(_) => 2,
             Self::Incomplete | Self::NothingSelected { .. } => 3,
             Self::Unreachable(Unreachable::Url { .. }) => 2,
-            Self::Unreachable(Unreachable::NoLogin { .. }) | Self::TargetDied => 4,
+            Self::Unreachable(Unreachable::NoLogin { .. } | Unreachable::Clocks { .. })
+            | Self::TargetDied => 4,
         }
     }
 }

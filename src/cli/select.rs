@@ -1,7 +1,6 @@
 //! Which scenarios a command is about.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use super::output::Output;
 use super::{Failure, tell_problems};
 use crate::scenario::lint::lint;
 use crate::scenario::plan::Scenario;
-use crate::scenario::{find, load};
+use crate::scenario::{find, load, read_file};
 
 /// Where scenarios are, unless paths are given.
 const LIBRARY: &str = "scenarios";
@@ -36,9 +35,7 @@ impl Selection {
         let mut scenarios = Vec::new();
         let mut wrong = 0;
         for file in find(&self.paths)? {
-            let text = fs::read_to_string(&file).map_err(|error| {
-                Failure::Usage(format!("could not read `{}`: {error}", file.display()))
-            })?;
+            let text = read_file(&file)?;
             let problems = match load(&file, &text) {
                 Ok(scenario) => {
                     let problems = lint(&scenario, &text);

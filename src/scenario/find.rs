@@ -1,10 +1,12 @@
 //! Which scenario files the given paths stand for.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+
+use super::read::FILE_BYTES_MAX;
 
 /// A path that gives no scenarios because it cannot be looked at.
 #[derive(Debug, Error)]
@@ -15,8 +17,8 @@ pub enum NotFound {
         /// The path as it was given.
         path: PathBuf,
     },
-    /// Something has that path, and the system does not let it be read.
-    #[error("cannot look into `{}`: {source}", path.display())]
+    /// Something has that path, and it cannot be read or is no text.
+    #[error("cannot read `{}`: {source}", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
@@ -60,6 +62,26 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
         }
     }
     Ok(())
+}
+
+/// The text of a scenario file. Of one that is too big to be a scenario only so much is read as [`super::load`] needs to
+/// say so: a device has no end.
+///
+/// # Errors
+/// [`NotFound`] when it cannot be read or is not UTF-8.
+pub fn read(file: &Path) -> Result<String, NotFound> {
+    let mut bytes = Vec::new();
+    fs::File::open(file)
+        .and_then(|open| open.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|source| refused(file, source))?;
+    if bytes.len() > FILE_BYTES_MAX {
+        // The cut may go through a character, and nobody reads that far.
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| NotFound::Unreadable {
+        path: file.to_path_buf(),
+        source: io::Error::new(io::ErrorKind::InvalidData, error),
+    })
 }
 
 fn is_scenario(path: &Path) -> bool {

@@ -15,7 +15,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use find::{NotFound, find};
+pub use find::{NotFound, find, read as read_file};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};
 pub use render::render;

@@ -34,6 +34,16 @@ pub enum Unreachable {
         /// What is wrong with it.
         reason: String,
     },
+    /// A clock that no run can wait for.
+    #[error(
+        "the target `{url}` announces a clock of {clock:?}, longer than a day\nhint: play against a server with shorter clocks"
+    )]
+    Clocks {
+        /// The URL.
+        url: String,
+        /// The longest of its clocks.
+        clock: Duration,
+    },
     /// Nobody there, or not somebody who lets a user log in.
     #[error(
         "the target `{url}` let nobody log in within {within:?}: {state}\nhint: start one with `ringcheck serve`"
@@ -50,6 +60,9 @@ pub enum Unreachable {
 
 /// How long a target may take to let the first user in.
 const LOGIN_WITHIN: Duration = Duration::from_secs(5);
+
+/// The longest clock with which a run makes sense.
+const CLOCK_MAX: Duration = Duration::from_secs(24 * 3600);
 
 impl Reach {
     /// Logs a user in to see that the server is there, and asks for its clocks.
@@ -80,10 +93,14 @@ impl Reach {
         };
         client.logout();
         client.close().await;
-        match clocks {
+        match clocks.as_ref().map(announced) {
+            Some(clocks) if clocks.longest() > CLOCK_MAX => Err(Unreachable::Clocks {
+                url: url.to_owned(),
+                clock: clocks.longest(),
+            }),
             Some(clocks) => Ok(Self {
                 url: url.to_owned(),
-                clocks: announced(&clocks),
+                clocks,
             }),
             None => Err(Unreachable::NoLogin {
                 url: url.to_owned(),

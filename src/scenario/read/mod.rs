@@ -19,7 +19,7 @@ use labels::Labels;
 
 /// How many bytes a file may have, far more than a thousand steps need. The parser's work grows with the square of the
 /// brackets left open, so that a megabyte of them would keep it busy for many minutes.
-const FILE_BYTES_MAX: usize = 64 * 1024;
+pub(super) const FILE_BYTES_MAX: usize = 64 * 1024;
 
 /// Reads a scenario, or says everything that is wrong with it.
 pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
@@ -28,8 +28,8 @@ pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>
         log.add(
             problem::TOO_BIG,
             &(0..0),
-            format!("the file has {} bytes", text.len()),
-            format!("a scenario has at most {FILE_BYTES_MAX}"),
+            "the file is too big",
+            format!("a scenario has at most {FILE_BYTES_MAX} bytes"),
         )
         .help("write a long text as `{ repeat: \"x\", times: 8192 }`");
         return Err(log.into_problems());
