@@ -7,3 +7,4 @@ mod nulls;
 mod readme;
 mod reports;
 mod support;
+mod tables;

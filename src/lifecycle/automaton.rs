@@ -432,11 +432,10 @@ pub(super) fn remote_row(state: RemoteState, call: Call, good: bool) -> Option<R
     use RemoteState as S;
     Some(match (state, call) {
         (S::Absent, Call::Accept | Call::Refuse) => row(Id::Api15, &[NOT_STARTED]),
-        (S::InvitationReceived | S::RefuseSent, Call::Accept | Call::Refuse) if !good => {
-            row(Id::Api16, &[INVALID])
-        }
-        (S::InvitationReceived, Call::Accept) => row(Id::Api8, &[OK]),
+        (S::InvitationReceived, Call::Accept | Call::Refuse) if !good => row(Id::Api16, &[INVALID]),
         // The refuse may have been decided already.
+        (S::RefuseSent, Call::Accept | Call::Refuse) if !good => row(Id::Api16, &[INVALID, END]),
+        (S::InvitationReceived, Call::Accept) => row(Id::Api8, &[OK]),
         (S::RefuseSent, Call::Accept) => row(Id::Api8, &[OK, END]),
         (S::AcceptSentToLocal, Call::Accept) => row(Id::Api9, &[ACCEPT]),
         (S::Accepted, Call::Accept) => row(Id::Api10, &[END, ACCEPT]),

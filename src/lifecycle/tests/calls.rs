@@ -281,6 +281,21 @@ pub(super) const TALES: &[Tale] = &[
         finds: "API-16@10",
     },
     Tale {
+        name: "a long answer after a refuse that is undecided",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob refuse c => 0
+            1005 bob accept c response=x*8193 => 3
+            1010 bob refuse c response=x*8193 => 1
+            1020 bob remoteRefused c
+            1040 alice localRefused c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "a callback before its call has come back",
         recipe: &[
             SENT,
