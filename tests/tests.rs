@@ -6,5 +6,6 @@ mod exits;
 mod nulls;
 mod readme;
 mod reports;
+mod selftest;
 mod support;
 mod tables;

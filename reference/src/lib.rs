@@ -8,6 +8,7 @@
 )]
 
 pub mod client;
+pub mod fault;
 pub mod limits;
 pub mod server;
 mod socket;

@@ -5,6 +5,7 @@ mod list;
 mod output;
 mod run;
 mod select;
+mod selftest;
 mod serve;
 
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ enum Command {
     Lint(list::LintArgs),
     /// List scenarios with the requirements they exercise
     List(list::ListArgs),
+    /// Prove that the judge and the scenario library cannot be fooled
+    Selftest(selftest::Args),
     /// Start the reference server
     Serve(serve::Args),
     /// Log in as a user, ring somebody, answer, and see every callback
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
         Command::List(args) => list::list(&args, &output),
+        Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),
         Command::Call(args) => call::call(&args, &output),
     };

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use ringcheck_reference::fault::{Fault, Place};
 use ringcheck_reference::limits::{Anchor, Clocks, Limits, Rate};
 use ringcheck_reference::server::{Auth, Server, Settings};
 
 use super::output::Output;
 use super::{Failure, runtime};
+use crate::scenario::names::help;
 
 /// Where to listen and which clocks to keep.
 #[derive(Debug, ClapArgs)]
@@ -58,6 +60,10 @@ pub(super) struct Args {
     #[arg(long, default_value = "30s", value_name = "TIME", value_parser = time)]
     presence_grace: Duration,
 
+    /// Deviate from the lifecycle: for checking checkers
+    #[arg(long, hide = true, value_name = "NAME", value_parser = fault)]
+    fault: Option<Fault>,
+
     /// Refuse more than 180 messages per session in 3 s, as carriers do
     #[arg(long)]
     carrier_rate: bool,
@@ -75,6 +81,31 @@ pub(super) fn timer_scale(text: &str) -> Result<f64, String> {
         Ok(factor) if (0.001..=1_000.0).contains(&factor) => Ok(factor),
         Ok(_) | Err(_) => Err("expected a number from 0.001 to 1000, as `0.05`".to_owned()),
     }
+}
+
+/// A deviation of the server by its name.
+fn fault(name: &str) -> Result<Fault, String> {
+    match Fault::from_name(name) {
+        Some(fault) if fault.place() == Place::Client => {
+            Err("it is a deviation of clients, not of the server".to_owned())
+        }
+        Some(fault) => Ok(fault),
+        None => {
+            let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+            Err(help(name, &names).unwrap_or_else(|| "no deviation has that name".to_owned()))
+        }
+    }
+}
+
+/// Words that cannot be overlooked.
+fn banner(fault: Fault) -> String {
+    let bar = "!".repeat(80);
+    format!(
+        "{bar}\n! This server breaks {} on purpose (`{}`).\n! {}\n! It is of use for checking checkers, and for nothing else.\n{bar}",
+        fault.requirement(),
+        fault.name(),
+        fault.sentence()
+    )
 }
 
 /// The longest any clock may be set to: enough for every use, and far from overflow.
@@ -114,7 +145,11 @@ pub(super) fn serve(args: &Args, output: &Output) -> Result<(), Failure> {
         limits,
         threads: args.threads,
         auth: Auth::Open,
+        fault: args.fault,
     };
+    if let Some(fault) = args.fault {
+        output.tell(&banner(fault));
+    }
     let server = Server::start(settings)?;
     output.data(&format!("listening on ws://{}", server.address()));
     runtime()?.block_on(until_told_to_stop());

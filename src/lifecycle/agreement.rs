@@ -177,7 +177,8 @@ impl Case {
         });
     }
 
-    /// Warns of what only a lossy path excuses: no Received, or no ReceivedByPeer, although nobody was away (SEND-1).
+    /// Judges no Received although the callee was connected throughout, and warns of what only a lossy path excuses: no
+    /// ReceivedByPeer although nobody was away (SEND-1).
     pub(super) fn check_delivery(&self, desk: &mut Desk, heard: Heard<'_>, step: LocalStep) {
         let Some(sent) = &self.local.sent else {
             return;
@@ -198,9 +199,13 @@ impl Case {
         } else {
             return;
         };
-        desk.book.arm(Id::Send1);
-        let message = format!("{missing}; got `{}` without it", step.name());
-        desk.warn(self, heard.at(), Id::Send1, message);
+        let message = || format!("{missing}; got `{}` without it", step.name());
+        if got {
+            desk.book.arm(Id::Send1);
+            desk.warn(self, heard.at(), Id::Send1, message());
+        } else {
+            desk.check(self, heard.at(), Id::Send1, false, message);
+        }
     }
 
     /// What the end of the caller's side owes the callee.
@@ -333,6 +338,10 @@ impl Case {
             (Callback::LocalCanceled, _) => (Id::Agr3, remote.callback == Callback::RemoteCanceled),
             (Callback::LocalFailure, 1 | 2) => (Id::Agr4, failed(&[3])),
             (Callback::LocalFailure, 3) if failed(&[1, 2]) => (Id::Agr6, true),
+            // Too early to be the expiry, so it is the accept that came to nothing, and its callee must hear that.
+            (Callback::LocalFailure, 3) if failed(&[3]) && self.is_before_expiry(desk, local) => {
+                (Id::Agr6, false)
+            }
             (Callback::LocalFailure, 3) if self.remote.accept.is_some() && !failed(&[3]) => {
                 (Id::Agr6, false)
             }
@@ -350,6 +359,17 @@ impl Case {
                 _,
             ) => (Id::Agr8, true),
         }
+    }
+
+    /// Whether an accepted invitation ended before it could expire.
+    fn is_before_expiry(&self, desk: &Desk, end: &End) -> bool {
+        let expiry = desk.clocks.expiry;
+        let sent = self.local.sent.as_ref().map(|sent| sent.stamp.at);
+        desk.causal()
+            && self.remote.accept.is_some()
+            && sent.is_some_and(|sent| {
+                end.stamp.at.saturating_add(slack(expiry)) < sent.saturating_add(expiry)
+            })
     }
 
     /// The invitation ended as it should: what was open beside it did not disturb it.

@@ -163,7 +163,12 @@ impl Case {
                     .person(user)
                     .is_some_and(|person| person.offline_since(due.start.at, grace))
         };
-        if due.rule == Id::Fail3 && gone(self.callee.as_ref()) {
+        if due.rule == Id::Fail3 && self.remote.received.is_some() {
+            // The callee's device has it, so what is missing is the word of it.
+            Id::Send1
+        } else if due.rule == Id::Ref2 && desk.unbroken(self, Side::Local, due.start.at) {
+            Id::Ref1
+        } else if due.rule == Id::Fail3 && gone(self.callee.as_ref()) {
             Id::Fail1
         } else if due.rule == Id::Acc3 && gone(self.caller.as_ref()) {
             Id::Acc4

@@ -76,21 +76,27 @@ impl Case {
         let clocks = desk.clocks;
         let grace = clocks.presence_grace;
         let callee = desk.person(self.callee.as_ref());
-        let (rule, limit, wrong, texts) = if offline {
+        // Of two rules, the one whose code came, and the one whose code was due if it is the wrong one.
+        let ((rule, other), limit, wrong, texts) = if offline {
             let wrong = callee.is_some_and(|it| it.online_throughout(from, heard.stamp.at, grace));
             (
-                Id::Fail1,
+                (Id::Fail1, Id::Fail3),
                 clocks.offline_window,
                 wrong,
                 ("2", "online", "1"),
             )
         } else {
             let wrong = callee.is_some_and(|it| it.offline_since(from, grace));
-            (Id::Fail3, clocks.no_ack, wrong, ("1", "offline", "2"))
+            (
+                (Id::Fail3, Id::Fail1),
+                clocks.no_ack,
+                wrong,
+                ("1", "offline", "2"),
+            )
         };
         if desk.causal() && wrong {
             let (wanted, how, got) = texts;
-            desk.check(self, heard.at(), rule, false, || {
+            desk.check(self, heard.at(), other, false, || {
                 format!("expected code `{wanted}`, the callee was {how} throughout; got `{got}`")
             });
             return;
@@ -178,15 +184,16 @@ impl Case {
         let accepted = self.remote.accept.as_ref().map(|accept| accept.stamp.at);
         let from = accepted.unwrap_or(heard.stamp.at);
         let caller = desk.person(self.caller.as_ref());
-        let (rule, wrong, codes) = match step {
+        // Of two rules, the one whose code came, and the one whose code was due if it is the wrong one.
+        let ((rule, other), wrong, codes) = match step {
             RemoteStep::LocalOffline => {
                 let online = caller
                     .is_some_and(|caller| caller.online_throughout(from, heard.stamp.at, grace));
-                (Id::Acc4, online, ("2", "online", "1"))
+                ((Id::Acc4, Id::Acc3), online, ("2", "online", "1"))
             }
             RemoteStep::AcceptFailure => {
                 let offline = caller.is_some_and(|caller| caller.offline_since(from, grace));
-                (Id::Acc3, offline, ("1", "offline", "2"))
+                ((Id::Acc3, Id::Acc4), offline, ("1", "offline", "2"))
             }
             RemoteStep::Expired => return self.check_remote_expiry(desk, heard),
             RemoteStep::Received
@@ -199,7 +206,7 @@ impl Case {
         };
         if desk.causal() && wrong {
             let (wanted, how, got) = codes;
-            desk.check(self, heard.at(), rule, false, || {
+            desk.check(self, heard.at(), other, false, || {
                 format!("expected code `{wanted}`, the caller was {how} throughout; got `{got}`")
             });
             return;

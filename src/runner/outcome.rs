@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::history::History;
+
 /// The verdict on one scenario, from the best to the worst: a violation that was seen outweighs what was not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -48,6 +50,8 @@ pub struct Outcome {
     pub troubles: Vec<Trouble>,
     /// What is not wrong but not as it should be.
     pub warnings: Vec<Trouble>,
+    /// What was recorded.
+    pub history: History,
     /// What every user did and heard, for people; only where it did not pass.
     pub timeline: Vec<String>,
 }

@@ -42,6 +42,10 @@ pub async fn play(scenario: &Scenario, cast: &dyn Cast, clocks: &Clocks, prefix:
     let began = Instant::now();
     let mut stage = Stage::new(scenario, cast, prefix);
     let ending = perform(&mut stage, clocks).await;
+    if let Ending::Stopped(Stop::Demand { .. }) = &ending {
+        let until = stage.recorder.now() + linger(clocks);
+        stage.wait_for(until, |_| None::<()>).await;
+    }
     let end = stage.recorder.now();
     stage.read();
     for user in 0..stage.participants.len() {
@@ -49,6 +53,17 @@ pub async fn play(scenario: &Scenario, cast: &dyn Cast, clocks: &Clocks, prefix:
     }
     verdict::judge(&stage, clocks, end, ending, began.elapsed())
 }
+
+/// How long to go on watching after a demand was not met: what the lifecycle owes falls due meanwhile, and the judge can
+/// say which rule was broken.
+fn linger(clocks: &Clocks) -> Duration {
+    const LATE: Duration = Duration::from_millis(1_300);
+    let life = clocks.no_ack.max(clocks.offline_window) + clocks.expiry + clocks.accept_ack;
+    (life.mul_f64(1.1) + LATE).min(LINGER_MAX)
+}
+
+/// More nobody wants to wait for a scenario that has failed already.
+const LINGER_MAX: Duration = Duration::from_secs(12);
 
 async fn perform(stage: &mut Stage<'_>, clocks: &Clocks) -> Ending {
     let scenario = stage.scenario;

@@ -51,6 +51,7 @@ pub(super) fn judge(
         duration,
         troubles,
         warnings: of_kind(stage, &judged, FindingKind::Warning),
+        history,
         timeline: match verdict {
             Verdict::Passed => Vec::new(),
             Verdict::Known | Verdict::Failed | Verdict::Inconclusive | Verdict::Error => {

@@ -2,7 +2,7 @@
 
 mod find;
 pub mod lint;
-mod names;
+pub(crate) mod names;
 pub mod plan;
 mod problem;
 mod read;

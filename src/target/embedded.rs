@@ -2,15 +2,20 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use ringcheck_reference::limits::{Clocks, Limits};
+use ringcheck_reference::fault::Fault;
+use ringcheck_reference::limits::{Clocks as Announced, Limits};
 use ringcheck_reference::server::{Auth, Server, Settings};
 
 pub use ringcheck_reference::server::StartError;
+
+use super::announced;
+use crate::history::Clocks;
 
 /// A reference server that lives as long as this value.
 #[derive(Debug)]
 pub struct Embedded {
     server: Server,
+    clocks: Clocks,
 }
 
 impl Embedded {
@@ -19,19 +24,34 @@ impl Embedded {
     /// # Errors
     /// When no loopback port can be listened on.
     pub fn start(timer_scale: f64) -> Result<Self, StartError> {
+        Self::bent(timer_scale, None)
+    }
+
+    /// As [`Embedded::start`], with a deviation switched on: for checking the judge.
+    ///
+    /// # Errors
+    /// When no loopback port can be listened on.
+    pub fn bent(timer_scale: f64, fault: Option<Fault>) -> Result<Self, StartError> {
         let limits = Limits {
-            clocks: Clocks::default().scaled(timer_scale),
+            clocks: Announced::default().scaled(timer_scale),
             ..Limits::default()
         };
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Ok(Self {
+            clocks: announced(&limits.clocks),
             server: Server::start(Settings {
                 listen,
                 limits,
                 threads: 0,
                 auth: Auth::Open,
+                fault,
             })?,
         })
+    }
+
+    /// The clocks that it announces.
+    pub fn clocks(&self) -> Clocks {
+        self.clocks
     }
 
     /// Where it listens.

@@ -7,6 +7,7 @@ use ringcheck_reference::client::{
     CallResult, Client, ConnectionReason as Reason, ConnectionState as State, Event, LocalCallback,
     RemoteCallback,
 };
+use ringcheck_reference::fault::Fault;
 use ringcheck_reference::limits::Anchor as ReferenceAnchor;
 
 use super::{Cast, Command, Participant, Recorder};
@@ -21,6 +22,8 @@ use crate::scenario::plan::Way;
 pub struct Reach {
     url: String,
     clocks: Clocks,
+    /// A deviation of the clients that play.
+    fault: Option<Fault>,
 }
 
 /// Why a target cannot be tested.
@@ -101,6 +104,7 @@ impl Reach {
             Some(clocks) => Ok(Self {
                 url: url.to_owned(),
                 clocks,
+                fault: None,
             }),
             None => Err(Unreachable::NoLogin {
                 url: url.to_owned(),
@@ -115,6 +119,15 @@ impl Reach {
         Self {
             url: url.to_owned(),
             clocks,
+            fault: None,
+        }
+    }
+
+    /// The same server, played by clients with a deviation: for checking the judge.
+    pub fn bent(self, fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..self
         }
     }
 
@@ -144,7 +157,11 @@ impl Cast for Reach {
             }
         };
         // The probe has shown that the URL is good.
-        let client = Client::start(&self.url, observer).ok();
+        let client = match self.fault {
+            None => Client::start(&self.url, observer),
+            Some(fault) => Client::deviant(&self.url, fault, observer),
+        }
+        .ok();
         Box::new(ReferenceParticipant {
             client,
             user,

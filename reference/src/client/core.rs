@@ -74,6 +74,16 @@ impl Core {
         self.link.clocks()
     }
 
+    /// Whether the user has a session, as far as the client knows (SES-6).
+    pub fn has_session(&self) -> bool {
+        self.link.has_session()
+    }
+
+    /// The user who logged in last.
+    pub fn user(&self) -> &str {
+        self.link.user()
+    }
+
     /// A local invitation, open or recently ended.
     pub fn local(&self, id: &str) -> Option<&LocalInvitation> {
         self.locals.get(id).map(|local| &local.seen)

@@ -68,6 +68,10 @@ impl Link {
         self.state
     }
 
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
     pub(super) fn clocks(&self) -> Option<Clocks> {
         self.clocks
     }

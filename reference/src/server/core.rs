@@ -8,6 +8,8 @@ use super::book::UserId;
 use super::exchange::{Exchange, Mail};
 use super::lobby::{Entered, Lobby, Overdue, Post};
 use super::{ConnectionId, Outbox};
+use crate::fault::Fault;
+use crate::fault::server::Bend;
 use crate::limits::Limits;
 use crate::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
 
@@ -22,6 +24,8 @@ pub struct Core {
     limits: Limits,
     lobby: Lobby,
     exchange: Exchange,
+    /// The deviation that is switched on.
+    bend: Option<Box<Bend>>,
 }
 
 /// What is in the server's tables.
@@ -45,6 +49,21 @@ impl Core {
             limits,
             lobby: Lobby::new(limits),
             exchange: Exchange::new(limits),
+            bend: None,
+        }
+    }
+
+    /// A server with a deviation switched on: for checking checkers.
+    pub fn deviant(limits: Limits, fault: Fault) -> Self {
+        let kept = Limits {
+            clocks: fault.kept(limits.clocks),
+            ..limits
+        };
+        Self {
+            limits,
+            lobby: Lobby::new(kept),
+            exchange: Exchange::new(kept),
+            bend: Some(Box::new(Bend::new(fault))),
         }
     }
 
@@ -65,6 +84,11 @@ impl Core {
 
     /// A connection is gone. Its session, if it had one, lives on for the presence grace (SES-2).
     pub fn closed(&mut self, now: Duration, connection: ConnectionId) {
+        if let Some(bend) = &mut self.bend
+            && let Some(user) = self.lobby.user_of(connection)
+        {
+            bend.lost(&user);
+        }
         self.lobby.closed(now, connection);
     }
 
@@ -104,7 +128,12 @@ impl Core {
             resumed,
             displaced,
         } = self.lobby.enter(now, connection, &user, wanted, secret);
-        if let Some((connection, reason)) = displaced {
+        if let Some((connection, reason)) = displaced
+            && !self
+                .bend
+                .as_ref()
+                .is_some_and(|bend| bend.spares_the_first())
+        {
             out.close(connection, reason);
         }
         let welcome = ServerFrame::Welcome {
@@ -119,11 +148,13 @@ impl Core {
             &user,
             serial,
             !resumed,
-            &mut Post {
-                lobby: &mut self.lobby,
-                out,
-            },
+            &mut Post::over(&mut self.lobby, out, &mut self.bend),
         );
+        if let Some(bend) = &mut self.bend {
+            for (user, frame) in bend.entered(&user) {
+                self.lobby.send(&user, &frame, out);
+            }
+        }
     }
 
     /// Refuses a log-in and ends the connection (SES-7).
@@ -156,10 +187,28 @@ impl Core {
                 out,
             );
         };
-        let mail = &mut Post {
-            lobby: &mut self.lobby,
-            out,
+        let Some(bend) = &mut self.bend else {
+            return self.take(now, (connection, user), frame, out);
         };
+        let heard = bend.heard(&user, frame);
+        for (user, frame) in &heard.told {
+            self.lobby.send(user, frame, out);
+        }
+        if !heard.swallowed {
+            let frame = heard.instead.as_ref().unwrap_or(frame);
+            self.take(now, (connection, user), frame, out);
+        }
+    }
+
+    /// Takes a frame of a user.
+    fn take(
+        &mut self,
+        now: Duration,
+        (connection, user): (ConnectionId, UserId),
+        frame: &ClientFrame<'_>,
+        out: &mut impl Outbox,
+    ) {
+        let mail = &mut Post::over(&mut self.lobby, out, &mut self.bend);
         match frame {
             ClientFrame::Login { .. } => {
                 let message =
@@ -171,15 +220,12 @@ impl Core {
                 );
             }
             ClientFrame::Logout => {
-                self.lobby.leave(&user);
+                self.leave(&user);
                 out.close(connection, ByeReason::Logout);
                 self.exchange.absent(
                     now,
                     &user,
-                    &mut Post {
-                        lobby: &mut self.lobby,
-                        out,
-                    },
+                    &mut Post::over(&mut self.lobby, out, &mut self.bend),
                 );
             }
             ClientFrame::Ping { seen } => {
@@ -239,16 +285,19 @@ impl Core {
         }
     }
 
+    fn leave(&mut self, user: &UserId) {
+        self.lobby.leave(user);
+        if let Some(bend) = &mut self.bend {
+            bend.left(user);
+        }
+    }
+
     fn refuse(&mut self, connection: ConnectionId, refusal: &Refusal<'_>, out: &mut impl Outbox) {
         let frame = ServerFrame::Error(refusal.clone());
         match self.lobby.user_of(connection) {
             // Through the session, so that the client's count of frames stays right.
             Some(user) => {
-                Post {
-                    lobby: &mut self.lobby,
-                    out,
-                }
-                .deliver(&user, &frame);
+                Post::over(&mut self.lobby, out, &mut self.bend).deliver(&user, &frame);
             }
             None => out.send(connection, &frame),
         }
@@ -269,25 +318,17 @@ impl Core {
             match overdue {
                 Overdue::Connection(connection, reason) => out.close(connection, reason),
                 Overdue::Session(user) => {
-                    self.lobby.leave(&user);
+                    self.leave(&user);
                     self.exchange.absent(
                         now,
                         &user,
-                        &mut Post {
-                            lobby: &mut self.lobby,
-                            out,
-                        },
+                        &mut Post::over(&mut self.lobby, out, &mut self.bend),
                     );
                 }
             }
         }
-        self.exchange.tick(
-            now,
-            &mut Post {
-                lobby: &mut self.lobby,
-                out,
-            },
-        );
+        self.exchange
+            .tick(now, &mut Post::over(&mut self.lobby, out, &mut self.bend));
     }
 }
 

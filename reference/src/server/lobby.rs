@@ -8,6 +8,7 @@ use super::book::UserId;
 use super::exchange::Mail;
 use super::queue::Queue;
 use super::{ConnectionId, Outbox};
+use crate::fault::server::Bend;
 use crate::limits::{Limits, Rate};
 use crate::wire::{ByeReason, ServerFrame};
 
@@ -185,6 +186,20 @@ impl Lobby {
         }
     }
 
+    /// Sends a frame over the user's connection. Its number there, or `None` if there is no connection.
+    pub(super) fn send(
+        &mut self,
+        user: &UserId,
+        frame: &ServerFrame<'_>,
+        out: &mut impl Outbox,
+    ) -> Option<u64> {
+        let session = self.sessions.get_mut(user)?;
+        let connection = session.connection?;
+        session.sent += 1;
+        out.send(connection, frame);
+        Some(session.sent)
+    }
+
     /// Ends the user's session (SES-4).
     pub(super) fn leave(&mut self, user: &UserId) {
         if let Some(connection) = self
@@ -292,19 +307,45 @@ impl Lobby {
 /// The exchange's way to users: over the lobby's sessions to the driver's connections.
 pub(super) struct Post<'a, O> {
     pub(super) lobby: &'a mut Lobby,
-    pub(super) out: &'a mut O,
+    out: &'a mut O,
+    bend: Option<&'a mut Bend>,
+}
+
+impl<'a, O> Post<'a, O> {
+    pub(super) fn over(
+        lobby: &'a mut Lobby,
+        out: &'a mut O,
+        bend: &'a mut Option<Box<Bend>>,
+    ) -> Self {
+        let bend = bend.as_deref_mut();
+        Self { lobby, out, bend }
+    }
 }
 
 impl<O: Outbox> Mail for Post<'_, O> {
     fn deliver(&mut self, user: &UserId, frame: &ServerFrame<'_>) -> Option<u64> {
-        let session = self.lobby.sessions.get_mut(user)?;
-        let connection = session.connection?;
-        session.sent += 1;
-        self.out.send(connection, frame);
-        Some(session.sent)
+        let Self { lobby, out, bend } = self;
+        let Some(bend) = bend else {
+            return lobby.send(user, frame, *out);
+        };
+        let mut number = None;
+        bend.tell(user, frame, &mut |to, frame| {
+            let sent = lobby.send(to, frame, *out);
+            if to == user {
+                number = sent;
+            }
+        });
+        number
     }
 
     fn sever(&mut self, user: &UserId, reason: ByeReason) {
+        if self
+            .bend
+            .as_ref()
+            .is_some_and(|bend| bend.spares_the_silent())
+        {
+            return;
+        }
         if let Some(connection) = self
             .lobby
             .sessions

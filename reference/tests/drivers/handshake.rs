@@ -114,6 +114,7 @@ fn an_address_in_use_is_named() {
         limits: Limits::default(),
         threads: 1,
         auth: Auth::Open,
+        fault: None,
     };
     let error = Server::start(settings).unwrap_err();
     assert!(matches!(&error, StartError::Listen { .. }));

@@ -96,6 +96,7 @@ async fn clients_come_back_to_a_server_that_was_started_anew() {
             limits: short(),
             threads: 1,
             auth: ringcheck_reference::server::Auth::Open,
+            fault: None,
         })
         .unwrap();
     assert_eq!(alice.heard().await, BACK);

@@ -36,6 +36,7 @@ pub(crate) fn server_with(limits: Limits, threads: usize, auth: Auth) -> Server 
         limits,
         threads,
         auth,
+        fault: None,
     })
     .unwrap()
 }

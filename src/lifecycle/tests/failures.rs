@@ -104,7 +104,7 @@ pub(super) const TALES: &[Tale] = &[
             6000 bob remoteFailure c code=2
         ",
         ],
-        finds: "ACC-3@11",
+        finds: "ACC-4@11",
     },
     Tale {
         name: "an accept to nobody that never ends",
@@ -129,7 +129,7 @@ pub(super) const TALES: &[Tale] = &[
             6010 alice localFailure c code=3
         ",
         ],
-        finds: "ACC-4@10",
+        finds: "ACC-3@10",
     },
     Tale {
         name: "the accept failed, and the caller takes it",
@@ -193,7 +193,22 @@ pub(super) const TALES: &[Tale] = &[
             1020 alice localRefused c
         ",
         ],
-        finds: "REF-2@8",
+        finds: "REF-1@8",
+    },
+    Tale {
+        name: "a refuse that waits for the caller to come back",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            900  alice Reconnecting
+            1000 bob refuse c => 0
+            20000 alice Connected
+            20010 bob remoteRefused c
+            20020 alice localRefused c
+        ",
+        ],
+        finds: "REF-2@9",
     },
     Tale {
         name: "RemoteOffline although the callee is there",
@@ -203,7 +218,7 @@ pub(super) const TALES: &[Tale] = &[
             30100 alice localFailure c code=1
         ",
         ],
-        finds: "FAIL-1@6",
+        finds: "FAIL-3@6",
     },
     Tale {
         name: "RemoteOffline before the end of the window",
@@ -283,7 +298,7 @@ pub(super) const TALES: &[Tale] = &[
             100 alice send c => 0
             30100 alice localFailure c code=2
         "],
-        finds: "FAIL-3@6",
+        finds: "FAIL-1@6",
     },
     Tale {
         name: "RemoteNoResponse after the ack",

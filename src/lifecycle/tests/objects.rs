@@ -218,7 +218,7 @@ pub(super) const TALES: &[Tale] = &[
             30100 alice localFailure c code=2
         ",
         ],
-        finds: "~SEND-1@6",
+        finds: "SEND-1@6",
     },
     Tale {
         name: "acked before it was received",

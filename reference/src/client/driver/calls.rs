@@ -3,8 +3,13 @@
 use std::time::Duration;
 
 use super::desk::State;
-use crate::client::{CallResult, ConnectionState, InvitationId, LocalInvitation, RemoteInvitation};
+use crate::client::{
+    CallResult, ConnectionState, Device as _, InvitationId, LocalInvitation, RemoteInvitation,
+};
+use crate::fault::Fault;
+use crate::fault::calls::{Before, Verb, refuses, result};
 use crate::limits::Clocks;
+use crate::wire::ClientFrame;
 
 /// The calls of a client with its lock held; see [`super::Client::locked`].
 pub struct Calls<'a> {
@@ -42,9 +47,12 @@ impl<'a> Calls<'a> {
         content: &str,
         channel: &str,
     ) -> InvitationId {
-        self.state
-            .core
-            .create_local_invitation(callee, content, channel)
+        let State { core, wishes } = &mut *self.state;
+        let id = core.create_local_invitation(callee, content, channel);
+        if wishes.fault() == Some(Fault::PrematureInvite) {
+            wishes.send_now(core, &id);
+        }
+        id
     }
 
     /// Writes the content of a local invitation (OBJ-6).
@@ -64,26 +72,67 @@ impl<'a> Calls<'a> {
 
     /// `sendLocalInvitation` (API-1 to API-4).
     pub fn send_local_invitation(&mut self, id: &str) -> CallResult {
-        let State { core, wishes } = &mut *self.state;
-        core.send_local_invitation(self.now, id, wishes)
+        self.call(Verb::Send, id, |now, State { core, wishes }| {
+            core.send_local_invitation(now, id, wishes)
+        })
     }
 
     /// `cancelLocalInvitation` (API-5 to API-7).
     pub fn cancel_local_invitation(&mut self, id: &str) -> CallResult {
-        let State { core, wishes } = &mut *self.state;
-        core.cancel_local_invitation(self.now, id, wishes)
+        self.call(Verb::Cancel, id, |now, State { core, wishes }| {
+            core.cancel_local_invitation(now, id, wishes)
+        })
     }
 
     /// `acceptRemoteInvitation` (API-8 to API-11, API-15, API-16).
     pub fn accept_remote_invitation(&mut self, id: &str, response: &str) -> CallResult {
-        let State { core, wishes } = &mut *self.state;
-        core.accept_remote_invitation(id, response, wishes)
+        self.call(Verb::Accept, id, |_, State { core, wishes }| {
+            core.accept_remote_invitation(id, response, wishes)
+        })
     }
 
     /// `refuseRemoteInvitation` (API-12 to API-16).
     pub fn refuse_remote_invitation(&mut self, id: &str, response: &str) -> CallResult {
+        self.call(Verb::Refuse, id, |_, State { core, wishes }| {
+            core.refuse_remote_invitation(id, response, wishes)
+        })
+    }
+
+    /// Makes a call, with the deviation that is switched on, if one is.
+    fn call(
+        &mut self,
+        verb: Verb,
+        id: &str,
+        make: impl FnOnce(Duration, &mut State) -> CallResult,
+    ) -> CallResult {
+        let Some(fault) = self.state.wishes.fault() else {
+            return make(self.now, self.state);
+        };
+        let before = Before::of(&self.state.core, id);
+        if refuses(fault, verb, &before) {
+            return CallResult::InvalidArgument;
+        }
+        let honest = make(self.now, self.state);
         let State { core, wishes } = &mut *self.state;
-        core.refuse_remote_invitation(id, response, wishes)
+        match (fault, verb, honest) {
+            (Fault::WritingGoesOut, Verb::Send, CallResult::AlreadySent)
+            | (Fault::BadSendSent, Verb::Send, CallResult::InvalidArgument) => {
+                wishes.send_now(core, id);
+            }
+            (Fault::OverlongAnswerSent, Verb::Accept, CallResult::InvalidArgument) => {
+                let (id, response) = (id.into(), "".into());
+                wishes.send(&ClientFrame::Accept { id, response });
+            }
+            (Fault::OverlongAnswerSent, Verb::Refuse, CallResult::InvalidArgument) => {
+                let (id, response) = (id.into(), "".into());
+                wishes.send(&ClientFrame::Refuse { id, response });
+            }
+            (Fault::CallbackBeforeResult, Verb::Send, CallResult::Ok) if !before.has_session => {
+                core.tick(self.now, wishes);
+            }
+            _ => {}
+        }
+        result(fault, verb, &before, honest)
     }
 
     /// A local invitation, open or recently ended.

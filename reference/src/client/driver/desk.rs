@@ -9,6 +9,9 @@ use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
 
 use crate::client::{Core, Device, Event};
+use crate::fault::Fault;
+use crate::fault::client::Bend;
+use crate::limits::{CHANNEL_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::wire::ClientFrame;
 
 /// What the user's calls and the connection's task share.
@@ -47,6 +50,8 @@ pub(super) struct Wishes {
     pub(super) held_down: bool,
     /// While set, what is to be said over the connection waits.
     pub(super) sent_held: bool,
+    /// The deviation that is switched on.
+    bend: Option<Bend>,
 }
 
 /// The connection that the core wants.
@@ -73,7 +78,12 @@ impl Device for Wishes {
     }
 
     fn event(&mut self, event: Event) {
-        self.tell(&event);
+        let Some(bend) = &mut self.bend else {
+            return self.tell(&event);
+        };
+        for event in bend.event(event) {
+            self.tell(&event);
+        }
     }
 
     fn connect(&mut self) {
@@ -108,6 +118,24 @@ impl Wishes {
         self.line == Line::Open && self.serial == serial
     }
 
+    /// The deviation that is switched on.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        self.bend.as_ref().map(|bend| bend.fault)
+    }
+
+    /// Sends an invitation as it is written now, whatever its state, with texts cut to their limits.
+    pub(super) fn send_now(&mut self, core: &Core, id: &str) {
+        if let Some(local) = core.local(id) {
+            self.send(&ClientFrame::Invite {
+                id: id.into(),
+                callee: local.callee.as_str().into(),
+                content: cut(&local.content, TEXT_BYTES_MAX).into(),
+                channel: cut(&local.channel, CHANNEL_BYTES_MAX).into(),
+                age: Duration::ZERO,
+            });
+        }
+    }
+
     /// Tells the observer what no core can know.
     pub(super) fn tell(&mut self, event: &Event) {
         self.told = true;
@@ -116,7 +144,11 @@ impl Wishes {
 }
 
 impl Desk {
-    pub(super) fn new(core: Core, observer: Box<dyn FnMut(&Event) + Send>) -> Self {
+    pub(super) fn new(
+        core: Core,
+        observer: Box<dyn FnMut(&Event) + Send>,
+        fault: Option<Fault>,
+    ) -> Self {
         Self {
             began: Instant::now(),
             state: Mutex::new(State {
@@ -131,6 +163,7 @@ impl Desk {
                     told: false,
                     held_down: false,
                     sent_held: false,
+                    bend: fault.map(Bend::new),
                 },
             }),
             task: AtomicWaker::new(),
@@ -203,4 +236,10 @@ impl Desk {
     pub(super) fn is_heard_held(&self) -> bool {
         self.heard_held.load(Ordering::Acquire)
     }
+}
+
+/// As much of a text as its limit lets through.
+fn cut(text: &str, bytes_max: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes_max))
+        .unwrap_or(text)
 }

@@ -23,6 +23,7 @@ use self::desk::{Desk, State};
 use super::core::Core;
 use super::event::{ConnectionState, Event};
 use super::invitation::{CallResult, InvitationId, LocalInvitation, RemoteInvitation};
+use crate::fault::Fault;
 use crate::limits::Clocks;
 
 /// Events that may wait in the channel of [`Client::with_events`].
@@ -64,8 +65,28 @@ impl Client {
         observer: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Self, UrlError> {
         let address = Address::parse(url)?;
-        let desk = Arc::new(Desk::new(Core::new(&instance()), Box::new(observer)));
+        let desk = Arc::new(Desk::new(Core::new(&instance()), Box::new(observer), None));
         Ok(Self::run(desk, address))
+    }
+
+    /// As [`Client::start`], with a deviation switched on: for checking checkers.
+    ///
+    /// # Errors
+    /// [`UrlError`] when `url` is not `ws://host:port`.
+    ///
+    /// # Panics
+    /// When called outside a tokio runtime.
+    pub fn deviant(
+        url: &str,
+        fault: Fault,
+        observer: impl FnMut(&Event) + Send + 'static,
+    ) -> Result<Self, UrlError> {
+        let address = Address::parse(url)?;
+        let (core, observer) = (Core::new(&instance()), Box::new(observer));
+        Ok(Self::run(
+            Arc::new(Desk::new(core, observer, Some(fault))),
+            address,
+        ))
     }
 
     /// Starts a client whose events come through a channel of [`EVENTS_MAX`] places. A receiver that falls behind by
@@ -91,7 +112,7 @@ impl Client {
                     }
                 }
             };
-            Desk::new(Core::new(&instance()), Box::new(observer))
+            Desk::new(Core::new(&instance()), Box::new(observer), None)
         });
         Ok((Self::run(desk, address), receiver))
     }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::Settings;
 use super::mailbox::{Mailbox, Put};
 use crate::limits::Limits;
 use crate::server::{Auth, ConnectionId, Core, Counts, Outbox};
@@ -96,13 +97,16 @@ enum Said<'a> {
 }
 
 impl Hub {
-    pub(super) fn new(limits: Limits, auth: Auth, threads: usize) -> Self {
+    pub(super) fn new(settings: &Settings, threads: usize) -> Self {
+        let limits = settings.limits;
         Self {
             limits,
-            auth,
+            auth: settings.auth.clone(),
             began: Instant::now(),
             exchange: Mutex::new(Exchange {
-                core: Core::new(limits),
+                core: settings
+                    .fault
+                    .map_or_else(|| Core::new(limits), |fault| Core::deviant(limits, fault)),
                 mailboxes: HashMap::new(),
                 serial: 0,
                 armed: None,

@@ -22,6 +22,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::hub::{Hub, THREADS_MAX};
 use super::auth::Auth;
 use super::core::Counts;
+use crate::fault::Fault;
 use crate::limits::Limits;
 
 /// What a server is started with.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub threads: usize,
     /// How log-ins are proved.
     pub auth: Auth,
+    /// A deviation to switch on, for checking checkers.
+    pub fault: Option<Fault>,
 }
 
 /// Why a server did not start.
@@ -107,7 +110,7 @@ impl Server {
         let mut first = Some((listener, senders));
         let mut server = Self {
             address,
-            hub: Arc::new(Hub::new(settings.limits, settings.auth, threads)),
+            hub: Arc::new(Hub::new(&settings, threads)),
             threads: Vec::new(),
         };
         for (thread, (runtime, arrivals)) in runtimes.into_iter().zip(receivers).enumerate() {

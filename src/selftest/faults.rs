@@ -1,0 +1,124 @@
+//! The library against the reference with one deviation after the other switched on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use ringcheck_reference::fault::Fault;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::lifecycle::requirements::Grade;
+use crate::lifecycle::{Finding, FindingKind, judge};
+use crate::runner::{Outcome, play_all};
+use crate::scenario::plan::Scenario;
+use crate::target::{Cast, Embedded, Reach, StartError};
+
+/// How much shorter than the lifecycle's the server's clocks are.
+const TIMER_SCALE: f64 = 0.1;
+
+/// How many deviations are tried at once: what takes the time is the waiting.
+const AT_ONCE: usize = 24;
+
+/// What the library found under one deviation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultScore {
+    /// Which deviation.
+    pub fault: Fault,
+    /// The rules of the judge that broke, by id, with the number of scenarios in which each did.
+    pub rules: BTreeMap<&'static str, usize>,
+    /// Whether the rule of the fault's requirement is among them.
+    pub right: bool,
+    /// The first finding of each rule, with its scenario.
+    pub examples: Vec<String>,
+}
+
+/// Plays, for each deviation, the scenarios that exercise its requirement, and tells of each as it is through.
+///
+/// # Errors
+/// When no loopback port can be listened on.
+pub async fn score(
+    faults: &[Fault],
+    scenarios: &[Arc<Scenario>],
+    mut finished: impl FnMut(&FaultScore),
+) -> Result<Vec<FaultScore>, StartError> {
+    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut playing = JoinSet::new();
+    for (place, fault) in faults.iter().copied().enumerate() {
+        let (room, scenarios) = (room.clone(), exercising(fault, scenarios));
+        playing.spawn(async move {
+            // The semaphore is never closed, so a permit always comes.
+            let _permit = room.acquire().await;
+            Ok((place, one(fault, place, &scenarios).await?))
+        });
+    }
+    let mut scores = Vec::with_capacity(faults.len());
+    while let Some(joined) = playing.join_next().await {
+        if let Ok(played) = joined {
+            let (place, score) = played?;
+            finished(&score);
+            scores.push((place, score));
+        }
+    }
+    scores.sort_by_key(|(place, _)| *place);
+    Ok(scores.into_iter().map(|(_, score)| score).collect())
+}
+
+/// The scenarios that say that they exercise the fault's requirement.
+fn exercising(fault: Fault, scenarios: &[Arc<Scenario>]) -> Vec<Arc<Scenario>> {
+    let requirement = fault.requirement();
+    let covers = |scenario: &&Arc<Scenario>| scenario.covers.iter().any(|id| id == requirement);
+    scenarios.iter().filter(covers).cloned().collect()
+}
+
+async fn one(
+    fault: Fault,
+    place: usize,
+    scenarios: &[Arc<Scenario>],
+) -> Result<FaultScore, StartError> {
+    let server = Embedded::bent(TIMER_SCALE, Some(fault))?;
+    let clocks = server.clocks();
+    let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&server.url(), clocks).bent(fault));
+    let run = format!("f{place}");
+    let jobs = scenarios.len();
+    let outcomes = play_all(scenarios, &cast, clocks, (&run, jobs), |_| {}).await;
+    // Stopping waits for the server's threads, which must not hold up those who play elsewhere.
+    tokio::task::spawn_blocking(|| drop(server));
+    Ok(read(fault, &outcomes))
+}
+
+/// What the judge found; the demands of the scenarios count for nothing here.
+fn read(fault: Fault, outcomes: &[Outcome]) -> FaultScore {
+    let mut rules: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut right = false;
+    let mut examples = Vec::new();
+    for outcome in outcomes {
+        let findings = judge(&outcome.history).findings;
+        let broken: BTreeSet<(&'static str, &str)> = findings
+            .iter()
+            .filter(|finding| is_broken(finding))
+            .map(|finding| (finding.rule.id, finding.rule.requirement))
+            .collect();
+        for (id, requirement) in broken {
+            right |= requirement == fault.requirement();
+            let count = rules.entry(id).or_default();
+            *count += 1;
+            if *count == 1 {
+                let first = findings.iter().find(|finding| finding.rule.id == id);
+                let file = outcome.file.display();
+                examples.extend(first.map(|finding| format!("{file}: {finding}")));
+            }
+        }
+    }
+    FaultScore {
+        fault,
+        rules,
+        right,
+        examples,
+    }
+}
+
+/// Whether a rule is broken. One that is only a SHOULD breaks as a warning; a warning of the others is a tolerance.
+fn is_broken(finding: &Finding) -> bool {
+    finding.kind == FindingKind::Violation
+        || finding.kind == FindingKind::Warning && finding.rule.grade == Grade::Should
+}
