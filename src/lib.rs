@@ -12,3 +12,4 @@ pub mod runner;
 pub mod scenario;
 pub mod selftest;
 pub mod target;
+pub mod verify;

@@ -3,10 +3,12 @@
 mod call;
 mod list;
 mod output;
+mod record;
 mod run;
 mod select;
 mod selftest;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,6 +43,8 @@ Exit codes:
 enum Command {
     /// Play call flows against a target and judge every callback sequence
     Run(run::Args),
+    /// Judge recorded histories
+    Verify(verify::Args),
     /// Check scenario files without playing them
     Lint(list::LintArgs),
     /// List scenarios with the requirements they exercise
@@ -126,6 +130,7 @@ pub fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Run(args) => run::run(&args, &output),
+        Command::Verify(args) => verify::verify(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args as ClapArgs;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use super::output::Output;
+use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
 use crate::report::{Counts, Summary, terminal};
@@ -27,7 +29,8 @@ Examples:
   ringcheck run                                     the library, on an embedded reference server
   ringcheck run --target ws://127.0.0.1:7000        the library, on a server of yours
   ringcheck run scenarios/03-cancel --only CAN-2    some of it
-  ringcheck run --report json=run.json              and a report for machines")]
+  ringcheck run --report json=run.json              and a report for machines
+  ringcheck run --history run.jsonl                 and a record that can be judged again")]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
@@ -44,6 +47,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
     report: Vec<PathBuf>,
 
+    /// Record what was done and heard; `ringcheck verify` reads it, and `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
+
     /// How many scenarios to play at once
     #[arg(long, default_value = "48", value_name = "N")]
     jobs: NonZeroUsize,
@@ -54,7 +61,7 @@ pub(super) struct Args {
 }
 
 /// The path of a `--report json=PATH`.
-fn report(text: &str) -> Result<PathBuf, String> {
+pub(super) fn report(text: &str) -> Result<PathBuf, String> {
     match text.split_once('=') {
         Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
         Some(("json", _)) => Err(
@@ -85,6 +92,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         .map_or_else(|| args.target.clone(), Embedded::url);
     let runtime = runtime()?;
 
+    let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
     let reach = runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
     let clocks = reach.clocks();
     output.tell(&format!(
@@ -107,9 +115,11 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         (&run, args.jobs.get()),
         |outcome| {
             tell_finished(&progress, outcome);
+            record.add(outcome);
         },
     ));
     progress.finish_and_clear();
+    record.close()?;
 
     let name = if embedded.is_some() {
         "embedded"
@@ -177,7 +187,11 @@ fn tell_finished(progress: &ProgressBar, outcome: &Outcome) {
     }
 }
 
-fn write_json(path: &Path, summary: &Summary, output: &Output) -> Result<(), Failure> {
+pub(super) fn write_json(
+    path: &Path,
+    summary: &impl Serialize,
+    output: &Output,
+) -> Result<(), Failure> {
     let failed = |source| Failure::Write {
         path: path.to_owned(),
         source,

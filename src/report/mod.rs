@@ -1,5 +1,7 @@
 //! Reports: one summary, one file per reader.
 
+pub mod checked;
+pub mod diagram;
 mod summary;
 pub mod terminal;
 

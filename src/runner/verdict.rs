@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::outcome::{Outcome, Trouble, Verdict};
 use super::play::Stop;
 use super::stage::Stage;
-use super::timeline;
+use super::timeline::timeline;
 use crate::history::{Clocks, Header, History, Order};
 use crate::lifecycle::{self, Finding, FindingKind};
 
@@ -42,6 +42,11 @@ pub(super) fn judge(
     };
     let judged = lifecycle::judge(&history);
 
+    let violation = |finding: &&Finding| finding.kind == FindingKind::Violation;
+    let first = judged.findings.iter().find(violation);
+    let marked = first
+        .and_then(|finding| finding.event)
+        .and_then(|event| usize::try_from(event).ok());
     let (verdict, troubles) = weigh(stage, &judged, ending);
     Outcome {
         file: scenario.file.clone(),
@@ -55,7 +60,7 @@ pub(super) fn judge(
         timeline: match verdict {
             Verdict::Passed => Vec::new(),
             Verdict::Known | Verdict::Failed | Verdict::Inconclusive | Verdict::Error => {
-                timeline::draw(stage, end)
+                timeline(stage, end, marked)
             }
         },
     }

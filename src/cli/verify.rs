@@ -1,0 +1,125 @@
+//! `ringcheck verify`: judge recorded histories from anywhere.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Failure;
+use super::output::Output;
+use super::run::{report, write_json};
+use crate::history::file::Damage;
+use crate::lifecycle::FindingKind;
+use crate::report::checked::{Checked, finding};
+use crate::verify;
+
+/// The most findings that are told one by one.
+const TOLD_MAX: usize = 20;
+
+/// What is read from a file at once.
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+/// What to judge.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  ringcheck run --history run.jsonl                 record a run
+  ringcheck verify run.jsonl                        and judge the record
+  my-app --dump-calls | ringcheck verify -          a history of your own; src/history/FORMAT.md tells how")]
+pub(super) struct Args {
+    /// History files; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Write a report: `json=FILE`, where `-` is standard output
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    report: Vec<PathBuf>,
+}
+
+/// Judges every section of every file; what was found decides the exit code.
+pub(super) fn verify(args: &Args, output: &Output) -> Result<(), Failure> {
+    let mut checked = Checked::new();
+    for path in &args.files {
+        if path == Path::new("-") {
+            verify::section_by_section("-", std::io::stdin().lock(), &mut checked)
+                .map_err(|damage| damaged("-", &damage))?;
+            continue;
+        }
+        let name = path.display().to_string();
+        let unreadable = |error| Failure::Usage(format!("could not read `{name}`: {error}"));
+        let file = File::open(path).map_err(unreadable)?;
+        let bytes = file.metadata().map_err(unreadable)?.len();
+        let bar = progress(bytes, output);
+        let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file));
+        verify::section_by_section(&name, input, &mut checked)
+            .map_err(|damage| damaged(&name, &damage))?;
+        bar.finish_and_clear();
+    }
+    tell(&checked, output);
+    for path in &args.report {
+        write_json(path, &checked, output)?;
+    }
+    if checked.count(FindingKind::Violation) > 0 {
+        Err(Failure::Findings)
+    } else if checked.count(FindingKind::Inconclusive) > 0
+        || checked.sections.iter().all(|section| section.events == 0)
+    {
+        Err(Failure::Incomplete)
+    } else {
+        Ok(())
+    }
+}
+
+fn damaged(name: &str, damage: &Damage) -> Failure {
+    Failure::Usage(format!("`{name}` is damaged: {damage}"))
+}
+
+fn progress(bytes: u64, output: &Output) -> ProgressBar {
+    if !output.is_watched() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(bytes);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn tell(checked: &Checked, output: &Output) {
+    let found = checked
+        .sections
+        .iter()
+        .flat_map(|section| section.findings.iter().map(move |told| (section, told)));
+    let bad: Vec<_> = found.filter(|(_, told)| told.kind != "warning").collect();
+    for (section, told) in bad.iter().take(TOLD_MAX) {
+        output.tell(&format!("{}\n", finding(&section.file, told)));
+    }
+    if bad.len() > TOLD_MAX {
+        output.tell(&format!(
+            "{} more are in `--report json=FILE`\n",
+            bad.len() - TOLD_MAX
+        ));
+    }
+    let (mut events, mut invitations) = (0, 0);
+    for section in &checked.sections {
+        events += section.events;
+        invitations += section.invitations;
+    }
+    let armed = checked.rules.iter().filter(|rule| rule.armed > 0).count();
+    output.tell(&format!(
+        "{events} events of {invitations} invitations in {} {}: {} violations, {} inconclusive, {} warnings",
+        checked.sections.len(),
+        if checked.sections.len() == 1 { "section" } else { "sections" },
+        checked.count(FindingKind::Violation),
+        checked.count(FindingKind::Inconclusive),
+        checked.count(FindingKind::Warning),
+    ));
+    output.tell(&format!(
+        "{armed} of {} rules exercised",
+        checked.rules.len()
+    ));
+}

@@ -1,0 +1,88 @@
+//! A history as a small sequence diagram in text: a lane a user, time running down.
+
+use std::time::Duration;
+
+use crate::history::{Event, What};
+
+/// The width of a lane.
+const LANE: usize = 40;
+
+/// A pause as long as this is shown as one.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// One line of a diagram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// When.
+    pub at: Duration,
+    /// In which lane.
+    pub lane: usize,
+    /// What.
+    pub text: String,
+    /// Whether it is the one that the diagram is about.
+    pub marked: bool,
+}
+
+/// The lines of a diagram, under the lanes' names.
+pub fn draw(lanes: &[String], rows: &[Row]) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{:>12}  {}",
+        "time",
+        side_by_side(lanes.iter().cloned())
+    )];
+    let mut before: Option<Duration> = None;
+    for row in rows {
+        if let Some(pause) = before.and_then(|before| row.at.checked_sub(before))
+            && pause >= PAUSE
+        {
+            lines.push(format!("{:>12}  {:.1} s later", "⋮", pause.as_secs_f64()));
+        }
+        before = Some(row.at);
+        let cells = (0..lanes.len()).map(|lane| {
+            if lane == row.lane {
+                row.text.clone()
+            } else {
+                String::new()
+            }
+        });
+        let mark = if row.marked { '►' } else { ' ' };
+        let ms = row.at.as_secs_f64() * 1000.0;
+        lines.push(format!("{mark}{ms:>8.1} ms  {}", side_by_side(cells)));
+    }
+    lines
+}
+
+fn side_by_side(cells: impl Iterator<Item = String>) -> String {
+    let cells: Vec<String> = cells.map(|cell| format!("{cell:<LANE$}")).collect();
+    cells.join(" ").trim_end().to_owned()
+}
+
+/// An event in a few words, its invitation by the label that people know it by. `None` for what needs no line: a call
+/// that was admitted.
+pub fn words(event: &Event, label: impl Fn(&str) -> String) -> Option<String> {
+    Some(match &event.what {
+        What::Called {
+            call, invitation, ..
+        } => format!("> {call} {}", label(invitation)),
+        What::Returned { code, .. } if code.0 == 0 => return None,
+        What::Returned {
+            call,
+            invitation,
+            code,
+        } => format!("  {call} {} returned {code}", label(invitation)),
+        What::CalledBack {
+            callback,
+            invitation,
+            code,
+            ..
+        } => {
+            let code = code.map(|code| {
+                let name = code.name(callback.side());
+                name.map_or_else(|| format!(" {}", code.0), |name| format!(" {name}"))
+            });
+            let label = label(invitation);
+            format!("{callback} {label}{}", code.unwrap_or_default())
+        }
+        What::Connection { state, reason } => format!("- {state} ({reason})"),
+    })
+}
