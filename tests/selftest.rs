@@ -1,30 +1,51 @@
-//! Proof that the judge and the library cannot be fooled.
+//! Proof that the judge and the library cannot be fooled, by the command itself.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use serde_json::Value;
 
-use ringcheck::scenario::{find, load, read_file};
-use ringcheck::selftest::faults::{Fault, score};
+use crate::support::{run, stderr, stdout};
 
 #[test]
-fn every_fault_is_killed_by_the_right_rule() {
-    let files = find(&[PathBuf::from("scenarios")]).unwrap();
-    let scenarios: Vec<_> = files
-        .iter()
-        .map(|file| Arc::new(load(file, &read_file(file).unwrap()).unwrap()))
-        .collect();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let scores = runtime
-        .block_on(score(Fault::ALL, &scenarios, |_| {}))
-        .unwrap();
-    for score in scores.iter().filter(|score| !score.right) {
-        eprintln!(
-            "{} {} {:?} {:#?}",
-            score.fault.name(),
-            score.fault.requirement(),
-            score.rules,
-            score.examples
-        );
+fn every_fault_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() {
+    let output = run(&["selftest", "--report", "json=-"]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(report["schema"], "ringcheck.selftest/1");
+    let faults = &report["faults"];
+    assert!(faults["total"].as_u64().unwrap() >= 45);
+    assert_eq!(faults["killed_by_right_rule"], faults["total"]);
+    let nulls = report["null_servers"].as_array().unwrap();
+    assert!(nulls.len() >= 8);
+    for null in nulls {
+        assert_eq!(null["scenarios_passed"], 0, "{null}");
+        assert!(null["scenarios"].as_u64().unwrap() >= 150, "{null}");
     }
-    assert!(scores.iter().all(|score| score.right));
+    let rules = report["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), ringcheck::lifecycle::RULES.len());
+    assert!(rules.iter().all(|rule| rule["armed"].as_u64() > Some(0)));
+}
+
+#[test]
+fn one_fault_can_be_looked_at() {
+    let output = run(&["selftest", "--fault", "cancel-lost"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("CAN-3"), "{}", stderr(&output));
+    let output = run(&["selftest", "--fault", "cancel-lots"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("`cancel-lost`"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_deviating_server_says_so() {
+    let output = run(&["serve", "--fault", "ring-twice"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("deviation of clients"),
+        "{}",
+        stderr(&output)
+    );
 }

@@ -3,7 +3,7 @@
 mod bounds;
 mod calls;
 mod exits;
-mod nulls;
+mod histories;
 mod readme;
 mod reports;
 mod selftest;

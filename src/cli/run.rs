@@ -20,7 +20,7 @@ use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach};
 
 /// How much shorter than the lifecycle's the embedded server's clocks are: an expiry of 60 s takes 3 s.
-const EMBEDDED_TIMER_SCALE: f64 = 0.05;
+pub(super) const EMBEDDED_TIMER_SCALE: f64 = 0.05;
 
 /// What to run, against what, and what to write.
 #[derive(Debug, ClapArgs)]
@@ -167,7 +167,7 @@ fn counted(scenarios: usize) -> String {
     )
 }
 
-fn progress(scenarios: usize, output: &Output) -> ProgressBar {
+pub(super) fn progress(scenarios: usize, output: &Output) -> ProgressBar {
     if !output.is_watched() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }

@@ -1,52 +1,132 @@
 //! `ringcheck selftest`: prove that the judge and the scenario library cannot be fooled.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use clap::Args as ClapArgs;
 
 use super::output::Output;
+use super::run::{EMBEDDED_TIMER_SCALE, progress, report, write_json};
 use super::select::Selection;
 use super::{Failure, runtime};
-use crate::selftest::faults::{Fault, score};
+use crate::runner::{Outcome, Verdict, play_all};
+use crate::scenario::names::help;
+use crate::scenario::plan::Scenario;
+use crate::selftest::faults::{self, Fault};
+use crate::selftest::report::{Faults, NullServer, Selftest, armed};
+use crate::selftest::{closing, matrix, nulls};
+use crate::target::{Cast, Embedded, Reach};
 
 /// What to prove.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   ringcheck selftest                                everything
+  ringcheck selftest --report json=selftest.json    and a report for machines
   ringcheck selftest --fault ring-dropped           one deviation, with what was found under it")]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
 
-    /// Switch on this deviation only, and show what was found; may be given several times
+    /// Switch on this deviation of the reference only, and show what is found; may be given several times
     #[arg(long, value_name = "NAME", value_parser = fault)]
     fault: Vec<Fault>,
+
+    /// Write a report: `json=FILE`, where `-` is standard output
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, conflicts_with = "fault")]
+    report: Vec<PathBuf>,
 }
 
-fn fault(name: &str) -> Result<Fault, String> {
+/// A deviation by its name.
+pub(super) fn fault(name: &str) -> Result<Fault, String> {
     Fault::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
-        crate::scenario::names::help(name, &names)
-            .unwrap_or_else(|| "no deviation has that name".to_owned())
+        help(name, &names).unwrap_or_else(|| "no deviation has that name".to_owned())
     })
 }
 
 /// Proves it, or says what is not proved.
 pub(super) fn selftest(args: &Args, output: &Output) -> Result<(), Failure> {
     let scenarios = args.selection.scenarios(output)?;
-    let faults = if args.fault.is_empty() {
-        Fault::ALL
-    } else {
-        &args.fault
-    };
-    let scores = runtime()?.block_on(score(faults, &scenarios, |_| {}))?;
-    for score in scores {
-        output.tell(&format!(
-            "{} {} {:?} {:#?}",
-            score.fault.name(),
-            score.right,
-            score.rules,
-            score.examples
-        ));
+    let runtime = runtime()?;
+    if !args.fault.is_empty() {
+        return runtime.block_on(some_faults(&args.fault, &scenarios, output));
     }
-    Ok(())
+    let selftest = runtime.block_on(everything(&scenarios, output))?;
+    output.tell(&matrix(&selftest));
+    output.tell(&closing(&selftest));
+    for path in &args.report {
+        write_json(path, &selftest, output)?;
+    }
+    if selftest.is_proved() {
+        Ok(())
+    } else {
+        Err(Failure::Findings)
+    }
+}
+
+async fn everything(scenarios: &[Arc<Scenario>], output: &Output) -> Result<Selftest, Failure> {
+    output.tell("playing the library on the reference");
+    let good = good_run(scenarios).await?;
+    let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
+    for outcome in good.iter().filter(failed) {
+        output.tell(&crate::report::terminal::failure(outcome));
+    }
+    if good
+        .iter()
+        .any(|outcome| outcome.verdict != Verdict::Passed)
+    {
+        return Err(Failure::Findings);
+    }
+    output.tell(&format!(
+        "playing it on {} servers that do next to nothing",
+        nulls::Null::ALL.len()
+    ));
+    let nulls = nulls::score(scenarios).await?;
+    output.tell(&format!(
+        "playing it on the reference with {} deviations, one at a time",
+        Fault::ALL.len()
+    ));
+    let bar = progress(Fault::ALL.len(), output);
+    let scores = faults::score(Fault::ALL, scenarios, |_| bar.inc(1)).await?;
+    bar.finish_and_clear();
+    Ok(Selftest {
+        schema: Selftest::SCHEMA,
+        faults: Faults::of(&scores),
+        null_servers: nulls.iter().map(NullServer::from).collect(),
+        rules: armed(&good),
+    })
+}
+
+/// The library on the reference as it is.
+async fn good_run(scenarios: &[Arc<Scenario>]) -> Result<Vec<Outcome>, Failure> {
+    let server = Embedded::start(EMBEDDED_TIMER_SCALE)?;
+    let clocks = server.clocks();
+    let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&server.url(), clocks));
+    let outcomes = play_all(scenarios, &cast, clocks, ("good", 48), |_| {}).await;
+    tokio::task::spawn_blocking(|| drop(server));
+    Ok(outcomes)
+}
+
+/// Shows what is found under some deviations.
+async fn some_faults(
+    wanted: &[Fault],
+    scenarios: &[Arc<Scenario>],
+    output: &Output,
+) -> Result<(), Failure> {
+    let scores = faults::score(wanted, scenarios, |_| {}).await?;
+    for score in &scores {
+        let (name, requirement) = (score.fault.name(), score.fault.requirement());
+        let right = if score.right { "found" } else { "NOT found" };
+        output.tell(&format!("{name}: {}", score.fault.sentence()));
+        output.tell(&format!("  breaks {requirement}, which was {right}"));
+        for example in &score.examples {
+            output.tell(&format!("  {example}"));
+        }
+    }
+    if scores.iter().all(|score| score.right) {
+        Ok(())
+    } else {
+        Err(Failure::Findings)
+    }
 }

@@ -10,7 +10,6 @@ use ringcheck_reference::server::{Auth, Server, Settings};
 
 use super::output::Output;
 use super::{Failure, runtime};
-use crate::scenario::names::help;
 
 /// Where to listen and which clocks to keep.
 #[derive(Debug, ClapArgs)]
@@ -85,16 +84,11 @@ pub(super) fn timer_scale(text: &str) -> Result<f64, String> {
 
 /// A deviation of the server by its name.
 fn fault(name: &str) -> Result<Fault, String> {
-    match Fault::from_name(name) {
-        Some(fault) if fault.place() == Place::Client => {
-            Err("it is a deviation of clients, not of the server".to_owned())
-        }
-        Some(fault) => Ok(fault),
-        None => {
-            let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
-            Err(help(name, &names).unwrap_or_else(|| "no deviation has that name".to_owned()))
-        }
+    let fault = super::selftest::fault(name)?;
+    if fault.place() == Place::Client {
+        return Err("it is a deviation of clients, not of the server".to_owned());
     }
+    Ok(fault)
 }
 
 /// Words that cannot be overlooked.

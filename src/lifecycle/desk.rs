@@ -1,7 +1,9 @@
 //! What judging one invitation needs besides the invitation: the clocks, the people, the book, and the limits' slack.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::case::{Case, Due, Owed, Stamp};
 use super::presence::{Link, Person};

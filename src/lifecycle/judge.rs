@@ -1,7 +1,9 @@
 //! The judge: takes events one by one, keeps the invitations that are open, and hands in its verdict at the end.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::callbacks::Heard;
 use super::case::{Case, Over, Stamp};
@@ -41,14 +43,14 @@ impl Judge {
                 order,
                 now: Duration::ZERO,
                 book: Book::new(),
-                people: HashMap::new(),
+                people: HashMap::default(),
                 alarms: BTreeSet::new(),
-                briefs: HashMap::new(),
+                briefs: HashMap::default(),
                 forgot: false,
             },
             kicks: Kicks::default(),
-            cases: HashMap::new(),
-            over: HashMap::new(),
+            cases: HashMap::default(),
+            over: HashMap::default(),
             quiet: VecDeque::new(),
             put_away: VecDeque::new(),
             events: 0,
@@ -156,22 +158,26 @@ impl Judge {
 
     /// Does something with an invitation, which is opened or taken out again as needed.
     pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let mut case = match (self.cases.remove(id), self.over.remove(id)) {
-            (Some(case), _) => case,
-            (None, Some(over)) => Box::new(over.reopen(id.clone())),
-            (None, None) => {
-                self.next += 1;
-                Box::new(Case::new(self.next, id.clone()))
-            }
+        if !self.cases.contains_key(id) {
+            let case = match self.over.remove(id) {
+                Some(over) => over.reopen(id.clone()),
+                None => {
+                    self.next += 1;
+                    Case::new(self.next, id.clone())
+                }
+            };
+            self.cases.insert(id.clone(), Box::new(case));
+        }
+        let Some(case) = self.cases.get_mut(id) else {
+            return;
         };
-        act(&mut case, &mut self.desk);
-        self.desk.brief(&case);
+        act(case, &mut self.desk);
+        self.desk.brief(case);
         if self.desk.causal() && !case.filed && case.is_over() {
             case.filed = true;
             let moment = self.desk.now.saturating_add(QUIET);
             self.quiet.push_back((moment, id.clone()));
         }
-        self.cases.insert(id.clone(), case);
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.

@@ -1,6 +1,13 @@
 //! What a selftest came to, as its JSON report and its words for people read it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+use super::faults::FaultScore;
+use super::nulls::NullScore;
+use crate::lifecycle::{RULES, judge};
+use crate::runner::Outcome;
 
 /// A whole selftest. Its JSON form is the report `json`, whose schema is named in it.
 #[derive(Debug, Clone, Serialize)]
@@ -9,8 +16,6 @@ pub struct Selftest {
     pub schema: &'static str,
     /// The deviations of the reference.
     pub faults: Faults,
-    /// The altered histories.
-    pub history_mutants: HistoryMutants,
     /// The servers that do next to nothing.
     pub null_servers: Vec<NullServer>,
     /// Every rule of the judge.
@@ -37,47 +42,10 @@ pub struct FaultRow {
     pub name: &'static str,
     /// The requirement that it breaks.
     pub requirement: &'static str,
-    /// The rules that broke, with how many findings each had.
-    pub rules: Vec<(&'static str, usize)>,
-    /// Whether a rule of its requirement is among them.
+    /// The rules that broke, by id, with the number of scenarios in which each did.
+    pub rules: BTreeMap<&'static str, usize>,
+    /// Whether the rule of its requirement is among them.
     pub right: bool,
-}
-
-/// The altered histories.
-#[derive(Debug, Clone, Serialize)]
-pub struct HistoryMutants {
-    /// How many were judged, the equivalent ones not among them.
-    pub total: usize,
-    /// In how many something was found.
-    pub killed: usize,
-    /// In how many a rule broke that the alteration must break.
-    pub killed_by_right_rule: usize,
-    /// Those that are good histories still, by the reason why.
-    pub equivalent: Vec<Equivalent>,
-    /// The kinds of alteration, each with the rules that broke.
-    pub matrix: Vec<MutantRow>,
-    /// Those that were killed by a wrong rule, or not at all.
-    pub wrong: Vec<String>,
-}
-
-/// Altered histories that are good ones still.
-#[derive(Debug, Clone, Serialize)]
-pub struct Equivalent {
-    /// Why they are.
-    pub reason: &'static str,
-    /// How many.
-    pub count: usize,
-    /// One of them.
-    pub example: String,
-}
-
-/// One kind of alteration and the rules that broke under it.
-#[derive(Debug, Clone, Serialize)]
-pub struct MutantRow {
-    /// Its name.
-    pub name: &'static str,
-    /// The rules that broke, with how many histories each was found in.
-    pub rules: Vec<(&'static str, usize)>,
 }
 
 /// One server that does next to nothing.
@@ -112,15 +80,62 @@ impl Selftest {
     pub fn is_proved(&self) -> bool {
         let Self {
             faults,
-            history_mutants: mutants,
             null_servers,
             rules,
             ..
         } = self;
         faults.killed_by_right_rule == faults.total
-            && mutants.killed == mutants.total
-            && mutants.wrong.is_empty()
             && null_servers.iter().all(|null| null.scenarios_passed == 0)
             && rules.iter().all(|rule| rule.armed > 0)
     }
+}
+
+impl Faults {
+    /// What the library found under each deviation.
+    pub fn of(scores: &[FaultScore]) -> Self {
+        let row = |score: &FaultScore| FaultRow {
+            name: score.fault.name(),
+            requirement: score.fault.requirement(),
+            rules: score.rules.clone(),
+            right: score.right,
+        };
+        Self {
+            total: scores.len(),
+            killed: scores
+                .iter()
+                .filter(|score| !score.rules.is_empty())
+                .count(),
+            killed_by_right_rule: scores.iter().filter(|score| score.right).count(),
+            matrix: scores.iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<&NullScore> for NullServer {
+    fn from(score: &NullScore) -> Self {
+        Self {
+            name: score.null.name(),
+            scenarios_passed: score.passed.len(),
+            scenarios: score.scenarios,
+        }
+    }
+}
+
+/// How often the library armed each rule on a target that is right.
+pub fn armed(outcomes: &[Outcome]) -> Vec<RuleArmed> {
+    let blank = RULES.iter().map(|rule| RuleArmed {
+        id: rule.id,
+        requirement: rule.requirement,
+        armed: 0,
+        discharged: 0,
+    });
+    let mut rules: Vec<RuleArmed> = blank.collect();
+    for outcome in outcomes {
+        let exercised = judge(&outcome.history).exercised;
+        for (rule, exercise) in rules.iter_mut().zip(exercised) {
+            rule.armed += exercise.armed;
+            rule.discharged += exercise.discharged;
+        }
+    }
+    rules
 }

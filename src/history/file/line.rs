@@ -3,17 +3,38 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, MapAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::history::{Anchor, Clocks, Payload};
 
-/// Any line. What a line has no use for is empty; fields that are not known are passed over.
+/// A header. Fields that are not known are passed over, here and in every other line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Line<'a> {
-    #[serde(borrow)]
-    pub(super) ringcheck: Cow<'a, str>,
+pub(super) struct HeaderLine {
+    pub(super) ringcheck: String,
+    pub(super) target: String,
+    pub(super) scenario: String,
+    pub(super) seed: Option<u64>,
+    pub(super) order: Option<String>,
+    pub(super) trailer: Option<bool>,
+    pub(super) clocks_ms: Option<ClocksMs>,
+}
+
+/// A trailer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct TrailerLine {
+    pub(super) end_us: Option<u64>,
+    pub(super) events: Option<u64>,
+    pub(super) invitations: Option<u64>,
+    pub(super) xxh3: String,
+}
+
+/// An event, or what shows that the line is another. What the line has no use for is empty.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct EventLine<'a> {
     pub(super) seq: Option<u64>,
     pub(super) at_us: Option<u64>,
     #[serde(borrow)]
@@ -39,17 +60,12 @@ pub(super) struct Line<'a> {
     pub(super) channel: Payload,
     pub(super) response: Payload,
     pub(super) cause: Option<u64>,
-    pub(super) target: Option<String>,
-    pub(super) scenario: Option<String>,
-    pub(super) seed: Option<u64>,
-    pub(super) order: Option<String>,
-    pub(super) trailer: Option<bool>,
-    pub(super) clocks_ms: Option<ClocksMs>,
-    pub(super) end_us: Option<u64>,
-    pub(super) events: Option<u64>,
-    pub(super) invitations: Option<u64>,
-    #[serde(borrow)]
-    pub(super) xxh3: Cow<'a, str>,
+    /// Only in a header.
+    pub(super) ringcheck: Option<IgnoredAny>,
+    /// Only in a trailer.
+    pub(super) end_us: Option<IgnoredAny>,
+    /// Only in a trailer.
+    pub(super) events: Option<IgnoredAny>,
 }
 
 /// A name that may be missing, which is not the same as an empty one.

@@ -3,6 +3,8 @@
 mod damage;
 mod line;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use damage::{Damage, Fault};

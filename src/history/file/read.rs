@@ -1,14 +1,14 @@
 //! Reading a history file as a stream: one line at a time, in memory that does not grow with the file.
 
-use std::collections::HashSet;
 use std::io::{BufRead, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashSet;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::damage::{Damage, Fault};
-use super::line::Line;
+use super::line::{EventLine, HeaderLine, TrailerLine};
 use super::{FORMAT, LINE_BYTES_MAX};
 use crate::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode, Order,
@@ -87,8 +87,8 @@ impl<R: BufRead> Reader<R> {
             buffer: Vec::new(),
             line: 0,
             section: None,
-            users: HashSet::new(),
-            invitations: HashSet::new(),
+            users: HashSet::default(),
+            invitations: HashSet::default(),
         }
     }
 
@@ -117,17 +117,12 @@ impl<R: BufRead> Reader<R> {
         if self.line == 1 {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         }
-        let line: Line<'_> = serde_json::from_slice(bytes)?;
-        if !line.ringcheck.is_empty() {
-            let opened = match &self.section {
-                Some(open) if open.trailer => {
-                    return Err(Fault::HeaderInside { began: open.began });
-                }
-                // A section that promised no trailer ends where the next begins; the reader comes back to this line.
-                Some(_) | None => opened(&line, self.line)?,
-            };
-            let (section, item) = opened;
-            let mut section = section;
+        let line: EventLine<'_> = serde_json::from_slice(bytes)?;
+        if line.ringcheck.is_some() {
+            if let Some(open) = &self.section {
+                return Err(Fault::HeaderInside { began: open.began });
+            }
+            let (mut section, item) = opened(&serde_json::from_slice(bytes)?, self.line)?;
             section.hash.update(&self.buffer);
             self.section = Some(section);
             return Ok(Some(item));
@@ -135,8 +130,8 @@ impl<R: BufRead> Reader<R> {
         let Some(section) = &mut self.section else {
             return Err(Fault::NoHeader);
         };
-        if line.end_us.is_some() || (!line.xxh3.is_empty() && line.user.is_empty()) {
-            let trailer = closed(section, &line)?;
+        if line.end_us.is_some() || line.events.is_some() {
+            let trailer = closed(section, &serde_json::from_slice(bytes)?)?;
             self.section = None;
             return Ok(Some(Item::Closed(trailer)));
         }
@@ -178,10 +173,10 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-fn opened(line: &Line<'_>, at: u64) -> Result<(Section, Item), Fault> {
+fn opened(line: &HeaderLine, at: u64) -> Result<(Section, Item), Fault> {
     if line.ringcheck != FORMAT {
         return Err(Fault::OtherFormat {
-            found: line.ringcheck.to_string(),
+            found: line.ringcheck.clone(),
         });
     }
     let order = match line.order.as_deref() {
@@ -191,8 +186,8 @@ fn opened(line: &Line<'_>, at: u64) -> Result<(Section, Item), Fault> {
     };
     let clocks = line.clocks_ms.map_or_else(Clocks::default, Clocks::from);
     let opening = Opening {
-        target: line.target.clone().unwrap_or_default(),
-        scenario: line.scenario.clone().unwrap_or_default(),
+        target: line.target.clone(),
+        scenario: line.scenario.clone(),
         seed: line.seed,
     };
     let section = Section {
@@ -206,7 +201,7 @@ fn opened(line: &Line<'_>, at: u64) -> Result<(Section, Item), Fault> {
     Ok((section, Item::Opened(opening, clocks, order)))
 }
 
-fn closed(section: &Section, line: &Line<'_>) -> Result<Trailer, Fault> {
+fn closed(section: &Section, line: &TrailerLine) -> Result<Trailer, Fault> {
     let counts = [
         ("events", line.events, section.events),
         ("invitations", line.invitations, section.invitations),
@@ -223,7 +218,7 @@ fn closed(section: &Section, line: &Line<'_>) -> Result<Trailer, Fault> {
     if !line.xxh3.is_empty() {
         let found = format!("{:032x}", section.hash.digest128());
         if line.xxh3 != found {
-            let wanted = line.xxh3.to_string();
+            let wanted = line.xxh3.clone();
             return Err(Fault::Hash { wanted, found });
         }
     }
@@ -237,7 +232,7 @@ fn closed(section: &Section, line: &Line<'_>) -> Result<Trailer, Fault> {
 
 fn event(
     section: &mut Section,
-    line: &Line<'_>,
+    line: &EventLine<'_>,
     (users, invitations): (&mut HashSet<Arc<str>>, &mut HashSet<Arc<str>>),
 ) -> Result<Event, Fault> {
     if let Some(found) = line.seq.filter(|seq| *seq != section.events) {
@@ -267,7 +262,7 @@ fn event(
 }
 
 fn what(
-    line: &Line<'_>,
+    line: &EventLine<'_>,
     users: &mut HashSet<Arc<str>>,
     invitations: &mut HashSet<Arc<str>>,
 ) -> Result<What, Fault> {
@@ -335,7 +330,7 @@ fn what(
     })
 }
 
-fn passed(line: &Line<'_>, users: &mut HashSet<Arc<str>>) -> Passed {
+fn passed(line: &EventLine<'_>, users: &mut HashSet<Arc<str>>) -> Passed {
     Passed {
         peer: line.peer.0.as_ref().map(|peer| interned(users, peer)),
         content: line.content.clone(),

@@ -56,6 +56,8 @@ pub async fn score(scenarios: &[Arc<Scenario>]) -> Result<Vec<NullScore>, StartE
         });
     }
     let mut scores = playing.join_all().await;
+    // Stopping waits for the server's threads.
+    tokio::task::spawn_blocking(|| drop(good));
     scores.sort_by_key(|(place, _)| *place);
     Ok(scores.into_iter().map(|(_, score)| score).collect())
 }
