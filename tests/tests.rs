@@ -3,6 +3,7 @@
 mod bounds;
 mod calls;
 mod exits;
+mod explains;
 mod histories;
 mod readme;
 mod reports;

@@ -1,6 +1,7 @@
 //! The command line: arguments, dispatch, and the one place where failures become exit codes.
 
 mod call;
+mod explain;
 mod list;
 mod output;
 mod record;
@@ -45,6 +46,8 @@ enum Command {
     Run(run::Args),
     /// Judge recorded histories
     Verify(verify::Args),
+    /// Say what a rule, a requirement or a problem code means
+    Explain(explain::Args),
     /// Check scenario files without playing them
     Lint(list::LintArgs),
     /// List scenarios with the requirements they exercise
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args, &output),
         Command::Verify(args) => verify::verify(&args, &output),
+        Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),

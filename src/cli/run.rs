@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         clocks,
         (&run, args.jobs.get()),
         |outcome| {
-            tell_finished(&progress, outcome);
+            tell_finished(&progress, outcome, &again(args, seed, outcome));
             record.add(outcome);
         },
     ));
@@ -179,11 +179,31 @@ pub(super) fn progress(scenarios: usize, output: &Output) -> ProgressBar {
     bar
 }
 
-fn tell_finished(progress: &ProgressBar, outcome: &Outcome) {
+/// The command that plays a scenario again as it was played.
+fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
+    let quoted = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-".contains(c);
+        if text.chars().all(plain) {
+            text.to_owned()
+        } else {
+            format!("'{}'", text.replace('\'', "'\\''"))
+        }
+    };
+    let file = quoted(&outcome.file.display().to_string());
+    let target = match args.target.as_str() {
+        "embedded" => String::new(),
+        url => format!(" --target {}", quoted(url)),
+    };
+    let scale = args.timer_scale;
+    let scale = scale.map_or_else(String::new, |scale| format!(" --timer-scale {scale}"));
+    format!("ringcheck run {file}{target}{scale} --seed {seed}")
+}
+
+fn tell_finished(progress: &ProgressBar, outcome: &Outcome, again: &str) {
     progress.inc(1);
     if outcome.verdict != crate::runner::Verdict::Passed {
         let output = Output::standard();
-        progress.suspend(|| output.tell(&format!("{}\n", terminal::failure(outcome))));
+        progress.suspend(|| output.tell(&format!("{}\n", terminal::failure(outcome, again))));
     }
 }
 

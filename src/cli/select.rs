@@ -13,7 +13,7 @@ use crate::scenario::plan::Scenario;
 use crate::scenario::{find, load, read_file};
 
 /// Where scenarios are, unless paths are given.
-const LIBRARY: &str = "scenarios";
+pub(super) const LIBRARY: &str = "scenarios";
 
 /// Which scenarios to take.
 #[derive(Debug, Args)]
@@ -28,6 +28,14 @@ pub(super) struct Selection {
 }
 
 impl Selection {
+    /// Everything in a folder.
+    pub(super) fn all_in(folder: &Path) -> Self {
+        Self {
+            paths: vec![folder.to_owned()],
+            only: Vec::new(),
+        }
+    }
+
     /// The scenarios, in the order of their files.
     ///
     /// Every problem of every file is told before this fails.

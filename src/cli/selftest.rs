@@ -70,7 +70,8 @@ async fn everything(scenarios: &[Arc<Scenario>], output: &Output) -> Result<Self
     let good = good_run(scenarios).await?;
     let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
     for outcome in good.iter().filter(failed) {
-        output.tell(&crate::report::terminal::failure(outcome));
+        let again = format!("ringcheck run {}", outcome.file.display());
+        output.tell(&crate::report::terminal::failure(outcome, &again));
     }
     if good
         .iter()

@@ -19,6 +19,7 @@
 //!   and must then end within 1 s.
 
 pub mod requirements;
+pub mod tales;
 
 mod agreement;
 mod automaton;

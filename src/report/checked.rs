@@ -170,11 +170,12 @@ fn diagram(finding: &Finding, recent: &VecDeque<(u64, Event)>) -> Vec<String> {
         }
     }
     let row = |(place, event): &&(u64, Event)| {
+        let marked = finding.event == Some(*place);
         Some(Row {
             at: event.at,
             lane: lanes.iter().position(|lane| **lane == *event.user)?,
-            text: words(event, str::to_owned)?,
-            marked: finding.event == Some(*place),
+            text: words(event, marked, str::to_owned)?,
+            marked,
         })
     };
     let rows: Vec<Row> = of_it.iter().filter_map(row).collect();

@@ -57,14 +57,14 @@ fn side_by_side(cells: impl Iterator<Item = String>) -> String {
     cells.join(" ").trim_end().to_owned()
 }
 
-/// An event in a few words, its invitation by the label that people know it by. `None` for what needs no line: a call
-/// that was admitted.
-pub fn words(event: &Event, label: impl Fn(&str) -> String) -> Option<String> {
+/// An event in a few words, its invitation by the label that people know it by. `None` for what needs no line unless the
+/// diagram is about it: the result of a call that was admitted.
+pub fn words(event: &Event, marked: bool, label: impl Fn(&str) -> String) -> Option<String> {
     Some(match &event.what {
         What::Called {
             call, invitation, ..
         } => format!("> {call} {}", label(invitation)),
-        What::Returned { code, .. } if code.0 == 0 => return None,
+        What::Returned { code, .. } if code.0 == 0 && !marked => return None,
         What::Returned {
             call,
             invitation,

@@ -2,6 +2,7 @@
 
 pub mod checked;
 pub mod diagram;
+pub mod explain;
 mod summary;
 pub mod terminal;
 

@@ -6,8 +6,9 @@ use super::summary::Summary;
 use crate::lifecycle::requirements::requirement;
 use crate::runner::{Outcome, Trouble, Verdict};
 
-/// One scenario that did not pass, in full: where, what was promised, what was wrong, and what every user saw.
-pub fn failure(outcome: &Outcome) -> String {
+/// One scenario that did not pass, in full: where, what was promised, what was wrong, what every user saw, and the
+/// command that plays it `again`.
+pub fn failure(outcome: &Outcome, again: &str) -> String {
     let mut text = String::new();
     let place = outcome.troubles.iter().find_map(|trouble| trouble.place);
     let at = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
@@ -23,6 +24,7 @@ pub fn failure(outcome: &Outcome) -> String {
     for line in &outcome.timeline {
         let _ = writeln!(text, "  {line}");
     }
+    let _ = writeln!(text, "  again: {again}");
     text
 }
 
@@ -34,7 +36,7 @@ fn describe(text: &mut String, trouble: &Trouble) {
     let by = match trouble.rule.as_str() {
         "scenario" => "demanded by the scenario".to_owned(),
         "target" => "seen at the target".to_owned(),
-        rule => format!("rule {rule} of the judge"),
+        rule => format!("rule {rule} of the judge (`ringcheck explain {rule}`)"),
     };
     match requirement(&trouble.requirement) {
         Some(found) => {

@@ -44,7 +44,9 @@ pub async fn play(scenario: &Scenario, cast: &dyn Cast, clocks: &Clocks, prefix:
     let ending = perform(&mut stage, clocks).await;
     if let Ending::Stopped(Stop::Demand { .. }) = &ending {
         let until = stage.recorder.now() + linger(clocks);
-        stage.wait_for(until, |_| None::<()>).await;
+        stage
+            .wait_for(until, |stage| stage.is_settled().then_some(()))
+            .await;
     }
     let end = stage.recorder.now();
     stage.read();

@@ -1,11 +1,12 @@
 //! Where a scenario is played: its participants, what they recorded, and what of it has been accounted for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, What};
+use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, Side, What};
 use crate::scenario::plan::{Callee, Scenario, User};
 use crate::target::{Cast, Command, Entry, Participant, Recorder};
 
@@ -177,6 +178,38 @@ impl<'a> Stage<'a> {
                 | What::CalledBack { .. }
                 | What::Connection { .. } => None,
             })
+    }
+
+    /// Whether nothing more is to come: every side that an invitation was known to has ended.
+    pub(super) fn is_settled(&self) -> bool {
+        let mut open: BTreeSet<(&InvitationId, Side)> = BTreeSet::new();
+        for entry in &self.entries {
+            match &entry.event.what {
+                What::Called {
+                    call: Call::Send,
+                    invitation,
+                    ..
+                } => {
+                    open.insert((invitation, Side::Local));
+                }
+                What::CalledBack {
+                    callback,
+                    invitation,
+                    ..
+                } if callback.ends() => {
+                    open.remove(&(invitation, callback.side()));
+                }
+                What::CalledBack {
+                    callback,
+                    invitation,
+                    ..
+                } => {
+                    open.insert((invitation, callback.side()));
+                }
+                What::Called { .. } | What::Returned { .. } | What::Connection { .. } => {}
+            }
+        }
+        open.is_empty()
     }
 
     /// When somebody's connection was last lost.

@@ -20,11 +20,12 @@ pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) 
     let rows: Vec<Row> = shown
         .filter(|(_, entry)| entry.event.at <= end)
         .filter_map(|(place, entry)| {
+            let marked = marked == Some(place);
             Some(Row {
                 at: entry.event.at,
                 lane: entry.participant,
-                text: words(&entry.event, label)?,
-                marked: marked == Some(place),
+                text: words(&entry.event, marked, label)?,
+                marked,
             })
         })
         .collect();

@@ -262,7 +262,7 @@ fn every_damage_is_told_with_its_line() {
         (2, Fault::Hash { .. })
     ));
     let (_, near) = line(
-        "{\"user\":\"a\",\"at_us\":1,\"callback\":\"remoteInvitationRecieved\",\"invitation\":\"c\"}",
+        "{\"user\":\"a\",\"at_us\":1,\"callback\":\"remoteInvitationReceive\",\"invitation\":\"c\"}",
     );
     assert!(
         near.to_string()

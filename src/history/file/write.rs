@@ -59,7 +59,6 @@ struct EventLine<'a> {
     cause: Option<u64>,
 }
 
-#[expect(clippy::ref_option, reason = "the shape that serde asks for")]
 fn is_empty(text: &Option<&Payload>) -> bool {
     text.is_none_or(Payload::is_empty)
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::super::tales::history_of;
 use super::super::{Judge, LocalState, LocalStep, RemoteState, RemoteStep, results, transitions};
-use super::recipe::history;
 use crate::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode,
     Header, History, Order, Passed, Payload, What,
@@ -131,7 +131,10 @@ fn what_is_over_is_forgotten() {
         6  bob   remoteAccepted N
     ";
     for number in 0..2_000u64 {
-        for mut event in history(&one.replace('N', &format!("c{number}"))).events {
+        for mut event in history_of(&one.replace('N', &format!("c{number}")))
+            .expect("a recipe")
+            .events
+        {
             event.at += Duration::from_millis(number * 100);
             judge.observe(&event);
         }
@@ -157,7 +160,7 @@ fn a_straggler_of_a_forgotten_invitation_is_still_found() {
         95000 bob   remoteReceived c
         95001 bob   accept c => 3
     ";
-    let verdict = super::judge(&history(tale));
+    let verdict = super::judge(&history_of(tale).expect("a recipe"));
     assert_eq!(super::found(&verdict), "ORD-2@12");
 }
 
@@ -177,7 +180,7 @@ fn the_expiry_names_the_reading_that_fits() {
             "
         )
     };
-    let reading = |at| super::judge(&history(&tale(at))).expiry;
+    let reading = |at| super::judge(&history_of(&tale(at)).expect("a recipe")).expiry;
     assert_eq!(reading(60_100).send, 1);
     assert_eq!(reading(80_030).ack, 1);
     assert_eq!(reading(70_000).between, 1);

@@ -1,41 +1,14 @@
 //! Hand-written histories, good and bad, with what the checker must find in each and nothing else.
 
-mod agreement;
-mod calls;
-mod failures;
-mod good;
 mod machine;
-mod objects;
-mod recipe;
-mod sessions;
 
 use std::fmt::Write as _;
 
+use super::tales::{Tale, bad, good_for, tales};
 use super::{FindingKind, RULES, Verdict, judge, requirements, rule};
-use recipe::history;
-
-/// A history as a recipe, and the findings it must give: `ACC-1@8` names the requirement and the event's index.
-struct Tale {
-    name: &'static str,
-    recipe: &'static [&'static str],
-    finds: &'static str,
-}
-
-fn tales() -> impl Iterator<Item = &'static Tale> {
-    [
-        good::TALES,
-        objects::TALES,
-        calls::TALES,
-        failures::TALES,
-        agreement::TALES,
-        sessions::TALES,
-    ]
-    .into_iter()
-    .flatten()
-}
 
 fn verdict(tale: &Tale) -> Verdict {
-    judge(&history(&tale.recipe.concat()))
+    judge(&tale.history().expect("a recipe"))
 }
 
 fn found(verdict: &Verdict) -> String {
@@ -71,7 +44,7 @@ fn every_history_gives_its_findings_and_no_others() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(tales().count() >= 80, "{} histories", tales().count());
+    assert!(tales().count() >= 180, "{} histories", tales().count());
 }
 
 #[test]
@@ -183,4 +156,16 @@ fn the_checker_imports_the_history_and_nothing_else_of_ours() {
         }
     }
     assert!(read > 10);
+}
+
+#[test]
+fn every_rule_has_a_good_and_a_bad_tale_to_show() {
+    for rule in RULES {
+        assert!(bad(rule).is_some(), "{} has no bad tale", rule.requirement);
+        assert!(
+            good_for(rule).is_some(),
+            "{} has no good tale",
+            rule.requirement
+        );
+    }
 }

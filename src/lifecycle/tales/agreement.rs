@@ -1,7 +1,7 @@
 //! Bad pairs of endings (section 9), unfinished histories and separate recorders.
 
-use super::Tale;
 use super::good::{RINGS, SENT};
+use super::tale::Tale;
 
 pub(super) const TALES: &[Tale] = &[
     Tale {

@@ -1,7 +1,7 @@
 //! Bad histories about objects, sends, cancels and the order of causes.
 
-use super::Tale;
 use super::good::{RINGS, SENT};
+use super::tale::Tale;
 
 pub(super) const TALES: &[Tale] = &[
     Tale {

@@ -1,7 +1,7 @@
 //! Bad histories about log-ins and connections.
 
-use super::Tale;
 use super::good::{RINGS, SENT};
+use super::tale::Tale;
 
 pub(super) const TALES: &[Tale] = &[
     Tale {

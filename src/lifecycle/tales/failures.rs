@@ -1,7 +1,7 @@
 //! Bad histories about accepts, refuses, failures and their clocks.
 
-use super::Tale;
 use super::good::{RINGS, SENT, SENT_UNKNOWN};
+use super::tale::Tale;
 
 pub(super) const TALES: &[Tale] = &[
     Tale {

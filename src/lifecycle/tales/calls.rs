@@ -1,7 +1,7 @@
 //! Bad results of calls (section 7) and of limits (section 11).
 
-use super::Tale;
 use super::good::{RINGS, SENT};
+use super::tale::Tale;
 
 pub(super) const TALES: &[Tale] = &[
     Tale {

@@ -1,6 +1,6 @@
 //! Good histories: nothing is found, and every rule is met in one of them.
 
-use super::Tale;
+use super::tale::Tale;
 
 /// Both log in, and alice's invitation is sent (events 0 to 5).
 pub(super) const SENT: &str = "

@@ -1,0 +1,16 @@
+//! Hand-written histories, good and bad, with what the checker must find in each and nothing else.
+//!
+//! The tests judge every one of them, and people are shown them as examples of the rules.
+
+mod agreement;
+mod calls;
+mod failures;
+mod good;
+mod objects;
+mod recipe;
+mod sessions;
+mod tale;
+
+#[cfg(test)]
+pub(super) use recipe::history as history_of;
+pub use tale::{Tale, bad, good_for, tales};

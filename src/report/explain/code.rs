@@ -1,0 +1,112 @@
+//! A problem code of scenario files: the sentence, and a file that has the problem.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::scenario::lint::lint;
+use crate::scenario::{CODES, load, render};
+
+/// Explains a problem code; `None` if there is none of that name.
+pub fn code(name: &str) -> Option<String> {
+    let (code, sentence) = CODES.iter().find(|(code, _)| *code == name)?;
+    let mut text = format!("{code}: {sentence}\n");
+    if let Some((_, example)) = EXAMPLES.iter().find(|(example, _)| example == code) {
+        let file = Path::new("example.yaml");
+        let whole = example.replace("HEAD", HEAD);
+        let problems = match load(file, &whole) {
+            Ok(scenario) => lint(&scenario, &whole),
+            Err(problems) => problems,
+        };
+        let shown: Vec<_> = problems
+            .into_iter()
+            .filter(|problem| problem.code == *code)
+            .take(1)
+            .collect();
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n{}", render(&whole, &shown, false));
+    }
+    Some(text)
+}
+
+/// The head that most examples share.
+const HEAD: &str = "scenario: An example\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  - bob:   { expect: remoteInvitationReceived, of: call }\n";
+
+/// A file for every code. `HEAD` stands for the head above.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("S001", "scenario: An example\nusers: [alice, bob\nsteps:\n"),
+    (
+        "S002",
+        "HEAD  - alice: { cancel: call }\n  - alice: { create: big, callee: bob, content: { repeat: \"Hello\", times: 1000000 } }\n",
+    ),
+    ("S003", "HEAD  - carol: { accept: call }\n"),
+    (
+        "S004",
+        "HEAD  - bob:   { expect: remoteInvitationCanceled, off: call }\n",
+    ),
+    (
+        "S005",
+        "scenario: An example\ncovers: [ACC-1]\ncovers: [ACC-2]\nusers: [alice, bob]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    ("S006", "HEAD  - alice: { create: more }\n"),
+    (
+        "S007",
+        "scenario: An example\ncovers: ACC-1\nusers: [alice, bob]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    (
+        "S008",
+        "scenario: An example\ncovers: [ACC-99]\nusers: [alice, bob]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    ("S009", "HEAD  - bob:   { answer: call }\n"),
+    (
+        "S010",
+        "HEAD  - bob:   { expect: remoteInvitationReceive, of: call }\n",
+    ),
+    (
+        "S011",
+        "HEAD  - alice: { send: call, result: AlreadySend }\n",
+    ),
+    (
+        "S012",
+        "HEAD  - alice: { expect: localInvitationFailure, of: call, code: LocalOffline }\n",
+    ),
+    ("S013", "HEAD  - alice: { connection: Online }\n"),
+    ("S014", "HEAD  - wait: 5\n"),
+    ("S015", "HEAD  - bob:   { accept: cal }\n"),
+    ("S016", "HEAD  - alice: { create: call, callee: bob }\n"),
+    ("S017", "HEAD  - alice: { create: more, callee: bob }\n"),
+    ("S018", "HEAD  - bob:   { cancel: call }\n"),
+    (
+        "S019",
+        "HEAD  - alice: { cancel: call, response: \"No\" }\n",
+    ),
+    (
+        "S020",
+        "HEAD  - bob:   { expect: remoteInvitationCanceled, of: call, within: 1s, at: expiry }\n",
+    ),
+    (
+        "S021",
+        "scenario: An example\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n",
+    ),
+    (
+        "S022",
+        "scenario: An example\ncovers: []\nusers: [alice, bob]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    (
+        "S023",
+        "HEAD  - any_order:\n      - alice: { cancel: call }\n",
+    ),
+    (
+        "S024",
+        "scenario: An example\ncovers: [ACC-1]\nusers: [alice, wait]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    (
+        "S025",
+        "scenario: An example\ncovers: [ACC-1]\nusers: [alice, { phone: { same_as: phone } }]\nsteps:\n  - alice: { connection: Connected }\n",
+    ),
+    ("S026", "HEAD  - alice: { hold: send }\n"),
+    (
+        "S030",
+        "HEAD  - bob:   { expect: remoteInvitationFailure, of: call, at: accept_ack }\n",
+    ),
+    ("S031", "HEAD  - bob:   reconnect\n"),
+];
