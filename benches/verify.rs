@@ -3,6 +3,8 @@
 //! Writes a history of accepted calls, OPEN of them ringing at any time, into a temporary file, and judges it on one
 //! thread. Prints events per second for reading alone and for reading and judging, and the most memory that it took.
 
+#![expect(clippy::print_stdout, reason = "a benchmark tells what it measured")]
+
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufReader, BufWriter, Write};

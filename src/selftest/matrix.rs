@@ -51,6 +51,9 @@ pub fn closing(selftest: &Selftest) -> String {
             "null server {}: {} of {} scenarios passed",
             null.name, null.scenarios_passed, null.scenarios
         );
+        for file in &null.passed {
+            let _ = writeln!(text, "  passed, and must not: {file}");
+        }
     }
     let never: Vec<&str> = selftest
         .rules

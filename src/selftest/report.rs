@@ -57,6 +57,8 @@ pub struct NullServer {
     pub scenarios_passed: usize,
     /// How many were played on it.
     pub scenarios: usize,
+    /// The files of those that passed.
+    pub passed: Vec<String>,
 }
 
 /// One rule of the judge.
@@ -117,6 +119,7 @@ impl From<&NullScore> for NullServer {
             name: score.null.name(),
             scenarios_passed: score.passed.len(),
             scenarios: score.scenarios,
+            passed: score.passed.clone(),
         }
     }
 }
