@@ -9,7 +9,7 @@ use crate::lifecycle::Judge;
 use crate::report::checked::{Checked, Section};
 
 /// How many events are remembered for the diagrams.
-const RECENT_MAX: usize = 4096;
+const RECENT_MAX: usize = 1024;
 
 /// A section that is being judged.
 struct Open {

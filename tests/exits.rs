@@ -180,6 +180,15 @@ fn a_target_that_dies_while_it_is_tested_ends_with_4() {
             .any(|line| line.starts_with("error: the target")),
         "{rest:#?}"
     );
+    assert!(
+        rest.iter()
+            .any(|line| line.ends_with("were played before the target died")),
+        "{rest:#?}"
+    );
+    assert!(
+        !rest.iter().any(|line| line.starts_with("failed: ")),
+        "what a dead target does says nothing: {rest:#?}"
+    );
     assert_eq!(child.wait().unwrap().code(), Some(4));
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,7 +16,7 @@ use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
 use crate::report::{Counts, Summary, terminal};
-use crate::runner::{Outcome, play_all};
+use crate::runner::{Outcome, Verdict, play_all};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach};
 
@@ -108,18 +109,23 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     let began = Instant::now();
     let progress = progress(scenarios.len(), output);
     let cast: Arc<dyn Cast> = Arc::new(reach);
-    let outcomes = runtime.block_on(play_all(
-        &scenarios,
-        &cast,
-        clocks,
-        (&run, args.jobs.get()),
-        |outcome| {
-            tell_finished(&progress, outcome, &again(args, seed, outcome));
-            record.add(outcome);
-        },
-    ));
+    let mut died = None;
+    let finished = async |outcome: &Outcome| {
+        // What did not pass on a target that lets nobody in any more says nothing about the lifecycle.
+        if outcome.verdict != Verdict::Passed
+            && let Err(error) = Reach::probe(&url, &format!("{run}.probe")).await
+        {
+            died = Some(error);
+            return ControlFlow::Break(());
+        }
+        tell_finished(&progress, outcome, &again(args, seed, outcome));
+        record.add(outcome);
+        ControlFlow::Continue(())
+    };
+    let jobs = args.jobs.get();
+    let played = play_all(&scenarios, &cast, clocks, (&run, jobs), finished);
+    let outcomes = runtime.block_on(played);
     progress.finish_and_clear();
-    record.close()?;
 
     let name = if embedded.is_some() {
         "embedded"
@@ -132,10 +138,13 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     for path in &args.report {
         write_json(path, &summary, output)?;
     }
-    // A target on which something did not pass may only have refused it; one that lets nobody in any more has died, and what
-    // failed then says nothing about the lifecycle.
-    if summary.counts.passed < outcomes.len() {
-        runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
+    record.close()?;
+    if let Some(error) = died {
+        let (played, all) = (outcomes.len(), scenarios.len());
+        output.tell(&format!(
+            "{played} of {all} scenarios were played before the target died"
+        ));
+        return Err(error.into());
     }
     result(&summary.counts, &scenarios, &outcomes)
 }
@@ -201,7 +210,7 @@ fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
 
 fn tell_finished(progress: &ProgressBar, outcome: &Outcome, again: &str) {
     progress.inc(1);
-    if outcome.verdict != crate::runner::Verdict::Passed {
+    if outcome.verdict != Verdict::Passed {
         let output = Output::standard();
         progress.suspend(|| output.tell(&format!("{}\n", terminal::failure(outcome, again))));
     }

@@ -1,17 +1,28 @@
 //! Texts by digest and length.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A text by its digest and length, with enough of it to show; missing and empty are the same (OBJ-7).
 #[derive(Clone, Default)]
 pub struct Payload {
     digest: u64,
     bytes: usize,
-    excerpt: Box<str>,
+    /// Shared, since a text is handed from event to event; `None` for no text.
+    excerpt: Option<Arc<str>>,
 }
 
 /// How much of a text is kept for people to read.
 const EXCERPT_CHARS: usize = 48;
+
+/// As much of a text as is kept.
+fn beginning(text: &str) -> &str {
+    if text.len() <= EXCERPT_CHARS {
+        return text;
+    }
+    let end = text.char_indices().nth(EXCERPT_CHARS);
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
 
 impl Payload {
     /// The digest (XXH3, 64 bits), length and beginning of `text`.
@@ -22,7 +33,7 @@ impl Payload {
         Self {
             digest: xxhash_rust::xxh3::xxh3_64(text.as_bytes()),
             bytes: text.len(),
-            excerpt: text.chars().take(EXCERPT_CHARS).collect(),
+            excerpt: Some(Arc::from(beginning(text))),
         }
     }
 
@@ -34,7 +45,7 @@ impl Payload {
         Self {
             digest,
             bytes,
-            excerpt: excerpt.chars().take(EXCERPT_CHARS).collect(),
+            excerpt: Some(Arc::from(beginning(excerpt))),
         }
     }
 
@@ -45,12 +56,13 @@ impl Payload {
 
     /// The beginning of the text.
     pub fn excerpt(&self) -> &str {
-        &self.excerpt
+        self.excerpt.as_deref().unwrap_or_default()
     }
 
     /// The text, if all of it is known.
     pub fn whole(&self) -> Option<&str> {
-        (self.excerpt.len() == self.bytes).then_some(&*self.excerpt)
+        let excerpt = self.excerpt();
+        (excerpt.len() == self.bytes).then_some(excerpt)
     }
 
     /// The length in bytes of UTF-8.
@@ -80,7 +92,9 @@ impl fmt::Display for Payload {
             write!(
                 f,
                 "{:?}… ({} bytes, digest {:016x})",
-                self.excerpt, self.bytes, self.digest
+                self.excerpt(),
+                self.bytes,
+                self.digest
             )
         }
     }

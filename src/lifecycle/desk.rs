@@ -31,7 +31,7 @@ pub(super) struct Desk {
 }
 
 /// What other invitations need to know of one.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Brief {
     caller: Option<UserId>,
     callee: Option<UserId>,
@@ -148,15 +148,15 @@ impl Desk {
 
     /// Keeps what other invitations need to know of one.
     pub(super) fn brief(&mut self, case: &Case) {
-        let brief = Brief {
-            caller: case.caller.clone(),
-            callee: case.callee.clone(),
-            cancelled: case.local.cancel.is_some(),
-            accepted: case.remote.accept.is_some(),
-            refused: case.remote.refuse.is_some(),
-            ringing: case.local.sent.is_some() && case.local.end.is_none(),
-        };
-        self.briefs.insert(case.seq, brief);
+        let brief = self.briefs.entry(case.seq).or_default();
+        if brief.caller != case.caller || brief.callee != case.callee {
+            brief.caller.clone_from(&case.caller);
+            brief.callee.clone_from(&case.callee);
+        }
+        brief.cancelled = case.local.cancel.is_some();
+        brief.accepted = case.remote.accept.is_some();
+        brief.refused = case.remote.refuse.is_some();
+        brief.ringing = case.local.sent.is_some() && case.local.end.is_none();
     }
 
     /// Drops an invitation from the users' lists.

@@ -8,6 +8,7 @@ use foldhash::HashMap;
 use super::callbacks::Heard;
 use super::case::{Case, Over, Stamp};
 use super::desk::Desk;
+use super::presence::Person;
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::verdict::{Book, Draft, FindingKind, Verdict};
@@ -219,7 +220,12 @@ impl Judge {
 
     /// The events of one log-in never run back in time (ORD-1).
     fn serial(&mut self, user: &UserId, stamp: Stamp) {
-        let person = self.desk.people.entry(user.clone()).or_default();
+        if !self.desk.people.contains_key(user) {
+            self.desk.people.insert(user.clone(), Person::default());
+        }
+        let Some(person) = self.desk.people.get_mut(user) else {
+            return;
+        };
         let last = person.last.insert(stamp.session, stamp.at);
         while person.last.len() > 4 {
             person.last.pop_first();

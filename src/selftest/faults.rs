@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::lifecycle::requirements::Grade;
 use crate::lifecycle::{Finding, FindingKind, judge};
-use crate::runner::{Outcome, play_all};
+use crate::runner::{Outcome, play_all, to_the_end};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach, StartError};
 
@@ -80,7 +80,7 @@ async fn one(
     let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&server.url(), clocks).bent(fault));
     let run = format!("f{place}");
     let jobs = scenarios.len();
-    let outcomes = play_all(scenarios, &cast, clocks, (&run, jobs), |_| {}).await;
+    let outcomes = play_all(scenarios, &cast, clocks, (&run, jobs), to_the_end).await;
     // Stopping waits for the server's threads, which must not hold up those who play elsewhere.
     tokio::task::spawn_blocking(|| drop(server));
     Ok(read(fault, &outcomes))

@@ -27,6 +27,9 @@ pub enum Fault {
         super::LINE_BYTES_MAX
     )]
     TooLong,
+    /// Not UTF-8.
+    #[error("the line is not UTF-8")]
+    NotText,
     /// Not JSON, or a field of the wrong type.
     #[error("{0}; write one JSON object a line, as FORMAT.md shows")]
     Json(#[from] serde_json::Error),

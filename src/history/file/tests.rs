@@ -276,7 +276,7 @@ fn every_damage_is_told_with_its_line() {
     let bytes = [HEAD.as_bytes(), b"{\"user\":\"\xff\"}\n"].concat();
     assert!(matches!(
         items(&bytes).expect_err("not UTF-8").fault,
-        Fault::Json(_)
+        Fault::NotText
     ));
 }
 

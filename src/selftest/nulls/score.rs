@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::Null;
 use super::serve::{TIMER_SCALE, clocks, serve};
-use crate::runner::{Verdict, play_all};
+use crate::runner::{Verdict, play_all, to_the_end};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach, StartError};
 
@@ -37,7 +37,7 @@ pub async fn score(scenarios: &[Arc<Scenario>]) -> Result<Vec<NullScore>, StartE
             let serving = tokio::spawn(serve(null, listener, upstream));
             let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&url, clocks()));
             let (run, jobs) = (format!("n{place}"), scenarios.len());
-            let outcomes = play_all(&scenarios, &cast, clocks(), (&run, jobs), |_| {}).await;
+            let outcomes = play_all(&scenarios, &cast, clocks(), (&run, jobs), to_the_end).await;
             serving.abort();
             let passed = outcomes
                 .iter()
