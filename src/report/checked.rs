@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::diagram::{Row, draw, words};
+use super::diagram::of;
 use crate::history::Event;
 use crate::history::file::Opening;
 use crate::lifecycle::{Exercise, Finding, FindingKind, Verdict};
@@ -158,29 +158,12 @@ fn told(header: u64, finding: &Finding, recent: &VecDeque<(u64, Event)>) -> Told
 
 /// What was done and heard of the finding's invitation, as far as it is remembered.
 fn diagram(finding: &Finding, recent: &VecDeque<(u64, Event)>) -> Vec<String> {
-    let of_it: Vec<&(u64, Event)> = recent
+    let of_it = recent
         .iter()
         .filter(|(_, event)| event.what.invitation() == finding.invitation.as_ref())
         .filter(|(_, event)| finding.invitation.is_some() || event.user == finding.user)
-        .collect();
-    let mut lanes: Vec<String> = Vec::new();
-    for (_, event) in &of_it {
-        if !lanes.iter().any(|lane| **lane == *event.user) {
-            lanes.push(event.user.to_string());
-        }
-    }
-    let row = |(place, event): &&(u64, Event)| {
-        let marked = finding.event == Some(*place);
-        Some(Row {
-            at: event.at,
-            lane: lanes.iter().position(|lane| **lane == *event.user)?,
-            text: words(event, marked, str::to_owned)?,
-            marked,
-        })
-    };
-    let rows: Vec<Row> = of_it.iter().filter_map(row).collect();
-    let hidden = rows.len().saturating_sub(ROWS_MAX);
-    draw(&lanes, rows.get(hidden..).unwrap_or_default())
+        .map(|(place, event)| (*place, event));
+    of(of_it, finding.event, ROWS_MAX)
 }
 
 /// A finding for a person: where, which rule, what was expected, what was allowed, and what was seen.

@@ -52,6 +52,33 @@ pub fn draw(lanes: &[String], rows: &[Row]) -> Vec<String> {
     lines
 }
 
+/// The diagram of events with their places in a history, a lane a user, each named by its id. At most `rows_max` rows are
+/// shown, the last ones; the event at `marked` is the one that it is about.
+pub fn of<'e>(
+    events: impl Iterator<Item = (u64, &'e Event)>,
+    marked: Option<u64>,
+    rows_max: usize,
+) -> Vec<String> {
+    let mut lanes: Vec<String> = Vec::new();
+    let mut rows = Vec::new();
+    for (place, event) in events {
+        let known = lanes.iter().position(|lane| **lane == *event.user);
+        let lane = known.unwrap_or_else(|| {
+            lanes.push(event.user.to_string());
+            lanes.len() - 1
+        });
+        let marked = marked == Some(place);
+        rows.extend(words(event, marked, str::to_owned).map(|text| Row {
+            at: event.at,
+            lane,
+            text,
+            marked,
+        }));
+    }
+    let hidden = rows.len().saturating_sub(rows_max);
+    draw(&lanes, rows.get(hidden..).unwrap_or_default())
+}
+
 fn side_by_side(cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = cells.map(|cell| format!("{cell:<LANE$}")).collect();
     cells.join(" ").trim_end().to_owned()

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod calls;
+mod cancels;
 mod failures;
 mod good;
 mod objects;

@@ -1,7 +1,7 @@
 //! A history as a recipe, and which tales show a rule.
 
 use super::recipe;
-use super::{agreement, calls, failures, good, objects, sessions};
+use super::{agreement, calls, cancels, failures, good, objects, sessions};
 use crate::history::{History, Order};
 use crate::lifecycle::{Rule, judge};
 
@@ -29,6 +29,7 @@ pub fn tales() -> impl Iterator<Item = &'static Tale> {
     [
         good::TALES,
         objects::TALES,
+        cancels::TALES,
         calls::TALES,
         failures::TALES,
         agreement::TALES,

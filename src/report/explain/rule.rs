@@ -6,7 +6,7 @@ use super::why;
 use crate::lifecycle::requirements::{Grade, Requirement};
 use crate::lifecycle::tales::{Tale, bad, good_for};
 use crate::lifecycle::{Finding, UNSEEN, judge, rule};
-use crate::report::diagram::{Row, draw, words};
+use crate::report::diagram::of;
 use crate::scenario::plan::Scenario;
 
 /// Explains a requirement. `scenarios` is the library in which those are found that exercise it.
@@ -65,25 +65,8 @@ fn show(text: &mut String, tale: &Tale) {
     };
     let first: Option<Finding> = judge(&history).findings.into_iter().next();
     let marked = first.as_ref().and_then(|finding| finding.event);
-    let mut lanes: Vec<String> = Vec::new();
-    for event in &history.events {
-        if !lanes.iter().any(|lane| **lane == *event.user) {
-            lanes.push(event.user.to_string());
-        }
-    }
-    let rows: Vec<Row> = (0u64..)
-        .zip(&history.events)
-        .filter_map(|(place, event)| {
-            let marked = marked == Some(place);
-            Some(Row {
-                at: event.at,
-                lane: lanes.iter().position(|lane| **lane == *event.user)?,
-                text: words(event, marked, str::to_owned)?,
-                marked,
-            })
-        })
-        .collect();
-    for line in draw(&lanes, &rows) {
+    let events = (0u64..).zip(&history.events);
+    for line in of(events, marked, usize::MAX) {
         let _ = writeln!(text, "  {line}");
     }
     if let Some(finding) = first {
