@@ -4,8 +4,15 @@ use std::fs;
 use std::path::Path;
 
 /// The files of the cores; all others in these folders are drivers, which own the clock, the socket and the randomness.
-const CORE: [&str; 20] = [
+const CORE: [&str; 27] = [
     "limits.rs",
+    "fault/mod.rs",
+    "fault/list.rs",
+    "fault/clocks.rs",
+    "fault/calls.rs",
+    "fault/altered.rs",
+    "fault/server.rs",
+    "fault/client.rs",
     "wire/mod.rs",
     "wire/client_frame.rs",
     "wire/server_frame.rs",

@@ -1,0 +1,288 @@
+//! The client core by itself: its limits, what it forgets, and what it says again.
+
+use std::time::Duration;
+
+use ringcheck_reference::client::{
+    CallResult, Core, Device, Event, LocalCallback, LocalFailure, LocalState, RemoteState,
+};
+use ringcheck_reference::limits::{Clocks, TEXT_BYTES_MAX};
+use ringcheck_reference::wire::{ClientFrame, ServerFrame};
+
+use crate::world::{ms, s};
+
+/// What the core did: the frames it said, as text, and the events it told.
+#[derive(Default)]
+struct Hand {
+    said: Vec<String>,
+    told: Vec<Event>,
+}
+
+impl Device for Hand {
+    fn send(&mut self, frame: &ClientFrame<'_>) {
+        self.said.push(frame.encode());
+    }
+
+    fn event(&mut self, event: Event) {
+        self.told.push(event);
+    }
+
+    fn connect(&mut self) {}
+
+    fn disconnect(&mut self) {}
+}
+
+struct Phone {
+    core: Core,
+    hand: Hand,
+}
+
+impl Phone {
+    fn logged_in() -> Self {
+        let (mut core, mut hand) = (Core::new("p"), Hand::default());
+        core.login(s(0), "alice", None, &mut hand);
+        let mut phone = Self { core, hand };
+        phone.connect(s(0));
+        phone
+    }
+
+    fn connect(&mut self, now: Duration) {
+        self.core.connected(now, &mut self.hand);
+        let welcome = ServerFrame::Welcome {
+            session: "s".into(),
+            resumed: true,
+            heartbeat: s(10),
+            clocks: Clocks::default(),
+        };
+        self.hear(now, &welcome);
+    }
+
+    fn hear(&mut self, now: Duration, frame: &ServerFrame<'_>) {
+        self.core.frame(now, frame, &mut self.hand);
+    }
+
+    fn rung(&mut self, id: &str) {
+        let ring = ServerFrame::RemoteReceived {
+            id: id.into(),
+            caller: "bob".into(),
+            content: "".into(),
+            channel: "".into(),
+            remaining: s(60),
+        };
+        self.hear(s(0), &ring);
+    }
+
+    /// What was said since the last time.
+    fn said(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.hand.said)
+    }
+}
+
+#[test]
+fn what_is_written_before_the_send_is_what_is_sent() {
+    let mut phone = Phone::logged_in();
+    let id = phone.core.create_local_invitation("bob", "first", "room-1");
+    phone.core.set_content(&id, "second");
+    phone.core.set_channel(&id, "room-2");
+    phone.said();
+    let result = phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+    assert_eq!(result, CallResult::Ok);
+    let said = phone.said().concat();
+    assert!(said.contains("second") && said.contains("room-2"), "{said}");
+}
+
+#[test]
+fn a_response_at_its_limit_is_taken_and_one_byte_more_changes_nothing() {
+    let mut phone = Phone::logged_in();
+    phone.rung("b-1");
+    phone.said();
+    let long = "x".repeat(TEXT_BYTES_MAX + 1);
+    for _ in 0..2 {
+        let result = phone
+            .core
+            .accept_remote_invitation("b-1", &long, &mut phone.hand);
+        assert_eq!(result, CallResult::InvalidArgument);
+        let state = phone.core.remote("b-1").map(|remote| remote.state);
+        assert_eq!(state, Some(RemoteState::InvitationReceived));
+    }
+    assert_eq!(phone.said(), Vec::<String>::new());
+    let longest = &long[1..];
+    let result = phone
+        .core
+        .accept_remote_invitation("b-1", longest, &mut phone.hand);
+    assert_eq!(result, CallResult::Ok);
+    assert!(phone.said().concat().contains(longest));
+}
+
+#[test]
+fn a_refuse_stands_while_it_is_undecided() {
+    let mut phone = Phone::logged_in();
+    phone.rung("b-1");
+    let (core, hand) = (&mut phone.core, &mut phone.hand);
+    assert_eq!(
+        core.refuse_remote_invitation("b-1", "no", hand),
+        CallResult::Ok
+    );
+    assert_eq!(
+        core.accept_remote_invitation("b-1", "yes", hand),
+        CallResult::AlreadyEnd
+    );
+    assert_eq!(
+        core.refuse_remote_invitation("b-1", "no", hand),
+        CallResult::AlreadyEnd
+    );
+}
+
+#[test]
+fn without_a_session_nothing_is_cancelled_or_answered() {
+    let mut phone = Phone::logged_in();
+    phone.rung("b-1");
+    let id = phone.core.create_local_invitation("bob", "", "");
+    phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+    let kicked = ServerFrame::Bye {
+        reason: ringcheck_reference::wire::ByeReason::RemoteLogin,
+    };
+    phone.hear(s(1), &kicked);
+    phone.said();
+    let (core, hand) = (&mut phone.core, &mut phone.hand);
+    assert_eq!(
+        core.cancel_local_invitation(s(1), &id, hand),
+        CallResult::NotStarted
+    );
+    assert_eq!(
+        core.accept_remote_invitation("b-1", "", hand),
+        CallResult::NotStarted
+    );
+    assert_eq!(
+        core.refuse_remote_invitation("b-1", "", hand),
+        CallResult::NotStarted
+    );
+    assert_eq!(phone.said(), Vec::<String>::new());
+}
+
+#[test]
+fn only_what_was_never_sent_can_be_discarded() {
+    let mut phone = Phone::logged_in();
+    let idle = phone.core.create_local_invitation("bob", "", "");
+    let sent = phone.core.create_local_invitation("bob", "", "");
+    phone
+        .core
+        .send_local_invitation(s(0), &sent, &mut phone.hand);
+    phone.core.discard(&idle);
+    phone.core.discard(&sent);
+    assert!(phone.core.local(&idle).is_none());
+    assert!(phone.core.local(&sent).is_some());
+}
+
+#[test]
+fn the_latest_thousand_ended_invitations_are_remembered_and_no_more() {
+    let mut phone = Phone::logged_in();
+    let ids: Vec<_> = (0..1025)
+        .map(|_| {
+            let id = phone.core.create_local_invitation("bob", "", "");
+            phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+            let refused = ServerFrame::LocalRefused {
+                id: (&*id).into(),
+                response: "".into(),
+            };
+            phone.hear(s(0), &refused);
+            id
+        })
+        .collect();
+    assert!(phone.core.local(&ids[0]).is_none());
+    let state = phone.core.local(&ids[1]).map(|local| local.state);
+    assert_eq!(state, Some(LocalState::RefusedByRemote));
+    for number in 0..1025 {
+        let id = format!("b-{number}");
+        phone.rung(&id);
+        phone.hear(
+            s(0),
+            &ServerFrame::RemoteCanceled {
+                id: id.as_str().into(),
+            },
+        );
+    }
+    assert!(phone.core.remote("b-0").is_none());
+    let state = phone.core.remote("b-1").map(|remote| remote.state);
+    assert_eq!(state, Some(RemoteState::Canceled));
+}
+
+#[test]
+fn an_ack_of_an_accept_is_said_again_for_as_long_as_somebody_waits_for_it() {
+    for (back, again) in [(ms(4_999), true), (ms(5_000), false)] {
+        let mut phone = Phone::logged_in();
+        let id = phone.core.create_local_invitation("bob", "", "");
+        phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+        let accepted = ServerFrame::LocalAccepted {
+            id: (&*id).into(),
+            response: "".into(),
+        };
+        phone.hear(s(0), &accepted);
+        assert!(phone.said().concat().contains("accept_ack"));
+        phone.core.disconnected(ms(10), &mut phone.hand);
+        phone.connect(back);
+        assert_eq!(
+            phone.said().concat().contains("accept_ack"),
+            again,
+            "{back:?}"
+        );
+    }
+}
+
+#[test]
+fn a_ring_that_is_repeated_is_acknowledged_only_while_it_rings() {
+    let mut phone = Phone::logged_in();
+    phone.rung("b-1");
+    phone.said();
+    phone.rung("b-1");
+    assert!(phone.said().concat().contains("invite_ack"));
+    phone.hear(s(0), &ServerFrame::RemoteCanceled { id: "b-1".into() });
+    phone.said();
+    phone.rung("b-1");
+    assert_eq!(phone.said(), Vec::<String>::new());
+}
+
+#[test]
+fn every_failure_of_the_caller_is_told_by_its_code() {
+    for (code, failure) in [
+        (1, LocalFailure::RemoteOffline),
+        (2, LocalFailure::RemoteNoResponse),
+        (3, LocalFailure::Expire),
+        (4, LocalFailure::NotLoggedIn),
+        (9, LocalFailure::Expire),
+    ] {
+        let mut phone = Phone::logged_in();
+        let id = phone.core.create_local_invitation("bob", "", "");
+        phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+        phone.hear(
+            s(0),
+            &ServerFrame::LocalFailed {
+                id: (&*id).into(),
+                code,
+            },
+        );
+        let told = phone.hand.told.last();
+        let Some(Event::Local { callback, .. }) = told else {
+            panic!("expected a failure, got {told:?}");
+        };
+        assert_eq!(*callback, LocalCallback::Failure(failure));
+    }
+}
+
+#[test]
+fn the_clocks_are_those_that_the_server_told() {
+    let mut core = Core::new("p");
+    assert_eq!(core.clocks(), None);
+    let mut hand = Hand::default();
+    core.login(s(0), "alice", None, &mut hand);
+    let mut phone = Phone { core, hand };
+    phone.core.connected(s(0), &mut phone.hand);
+    let clocks = Clocks::default().scaled(0.5);
+    let welcome = ServerFrame::Welcome {
+        session: "s".into(),
+        resumed: false,
+        heartbeat: s(10),
+        clocks,
+    };
+    phone.hear(s(0), &welcome);
+    assert_eq!(phone.core.clocks(), Some(clocks));
+}
