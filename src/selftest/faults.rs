@@ -122,3 +122,44 @@ fn is_broken(finding: &Finding) -> bool {
     finding.kind == FindingKind::Violation
         || finding.kind == FindingKind::Warning && finding.rule.grade == Grade::Should
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Fault;
+    use crate::lifecycle::RULES;
+
+    /// The rules that no deviation breaks, and why.
+    const UNBROKEN: &[(&str, &str)] = &[
+        (
+            "FAIL-7",
+            "the reference's codes are typed: no client can tell one of no domain",
+        ),
+        (
+            "ORD-1",
+            "the recorder's own order and clock, which no client or server touches",
+        ),
+    ];
+
+    #[test]
+    fn every_rule_has_a_fault_that_breaks_it_or_a_reason_why_not() {
+        let broken: BTreeSet<&str> = Fault::ALL.iter().map(|fault| fault.requirement()).collect();
+        for rule in RULES {
+            let unbroken = UNBROKEN.iter().any(|(id, _)| *id == rule.requirement);
+            assert!(
+                broken.contains(rule.requirement) != unbroken,
+                "{}",
+                rule.requirement
+            );
+        }
+    }
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        for fault in Fault::ALL {
+            assert_eq!(Fault::from_name(fault.name()), Some(*fault));
+        }
+        assert!(Fault::ALL.len() >= 45);
+    }
+}
