@@ -5,6 +5,7 @@
 mod agreement;
 mod calls;
 mod cancels;
+mod clocks;
 mod failures;
 mod good;
 mod objects;

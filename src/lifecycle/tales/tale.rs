@@ -1,7 +1,7 @@
 //! A history as a recipe, and which tales show a rule.
 
 use super::recipe;
-use super::{agreement, calls, cancels, failures, good, objects, sessions};
+use super::{agreement, calls, cancels, clocks, failures, good, objects, sessions};
 use crate::history::{History, Order};
 use crate::lifecycle::{Rule, judge};
 
@@ -34,6 +34,7 @@ pub fn tales() -> impl Iterator<Item = &'static Tale> {
         failures::TALES,
         agreement::TALES,
         sessions::TALES,
+        clocks::TALES,
     ]
     .into_iter()
     .flatten()
