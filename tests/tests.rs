@@ -8,5 +8,18 @@ mod histories;
 mod readme;
 mod reports;
 mod selftest;
+mod sequences;
 mod support;
 mod tables;
+
+/// The reference's own test world: both cores joined in memory, under a made-up clock.
+#[path = "../reference/tests/cores/world.rs"]
+#[expect(dead_code, reason = "the reference's own tests use the rest")]
+mod world;
+
+#[path = "../reference/tests/cores/owned.rs"]
+mod owned;
+
+#[path = "../reference/tests/cores/agreement.rs"]
+#[expect(dead_code, reason = "the reference's own tests use the rest")]
+mod agreement;

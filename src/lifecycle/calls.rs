@@ -54,8 +54,13 @@ impl Case {
                     self.caller = Some(user.clone());
                     self.callee = with.peer.clone();
                     self.local.states = Possible::only(LocalState::Idle);
-                    desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
-                    self.remote.broken = true;
+                    if desk.forgot {
+                        // It may be one that ended long ago, of which nothing is known any more.
+                        self.silence();
+                    } else {
+                        desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
+                        self.remote.broken = true;
+                    }
                 }
                 if self.caller.as_ref() == Some(user) {
                     pending.seen = Seen::Local(self.local.states);

@@ -58,9 +58,7 @@ impl Core {
             ServerFrame::LocalCanceled { id } => {
                 self.end_local(id, LocalCallback::Canceled, device);
             }
-            ServerFrame::LocalFailed { id, code } => {
-                self.end_local(id, LocalCallback::Failure(local_failure(*code)), device);
-            }
+            ServerFrame::LocalFailed { id, code } => self.local_failed(id, *code, device),
             ServerFrame::RemoteReceived {
                 id,
                 caller,
@@ -104,6 +102,18 @@ impl Core {
                 state: local.seen.state,
             });
         }
+    }
+
+    fn local_failed(&mut self, id: &str, code: u8, device: &mut impl Device) {
+        let known = self.local(id).map(|local| local.state);
+        let failure = match (local_failure(code), known) {
+            // The callee's device had it, so it can only have expired; a server that has forgotten it cannot know.
+            (LocalFailure::RemoteNoResponse, Some(LocalState::ReceivedByRemote)) => {
+                LocalFailure::Expire
+            }
+            (failure, _) => failure,
+        };
+        self.end_local(id, LocalCallback::Failure(failure), device);
     }
 
     fn end_local(&mut self, id: &str, callback: LocalCallback, device: &mut impl Device) {

@@ -13,7 +13,7 @@ use slab::Slab;
 use super::book::{Fault, Handle, Invitation, Party, Side, UserId};
 use super::clock::{CLOCKS, Clock};
 use super::queue::Queue;
-use super::state::{Act, EXPIRE, State};
+use super::state::{Act, REMOTE_NO_RESPONSE, State};
 use crate::limits::{Anchor, Limits};
 use crate::wire::{ByeReason, ClientFrame, ServerFrame};
 
@@ -207,12 +207,13 @@ impl Exchange {
             return Ok(());
         }
         if age >= self.limits.clocks.longest_life() {
-            // All of its limits have passed somewhere else, perhaps before this server began.
+            // All of its limits have passed somewhere else, perhaps before this server began. Whether the callee ever had
+            // it is not known here; a caller that knows it has turns this into Expire (AGR-4).
             mail.deliver(
                 user,
                 &ServerFrame::LocalFailed {
                     id: Cow::Borrowed(id),
-                    code: EXPIRE,
+                    code: REMOTE_NO_RESPONSE,
                 },
             );
             return Ok(());

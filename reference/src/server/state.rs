@@ -96,10 +96,10 @@ pub(super) enum Act {
 
 /// The failure codes of both sides (FAIL).
 const REMOTE_OFFLINE: u8 = 1;
-const REMOTE_NO_RESPONSE: u8 = 2;
+pub(super) const REMOTE_NO_RESPONSE: u8 = 2;
 const LOCAL_OFFLINE: u8 = 1;
 const ACCEPT_FAILURE: u8 = 2;
-pub(super) const EXPIRE: u8 = 3;
+const EXPIRE: u8 = 3;
 
 impl State {
     /// The next state, or `None` where the act comes too late, too early or again and changes nothing.

@@ -269,6 +269,25 @@ fn every_failure_of_the_caller_is_told_by_its_code() {
 }
 
 #[test]
+fn what_the_callee_had_can_only_have_expired() {
+    let mut phone = Phone::logged_in();
+    let id = phone.core.create_local_invitation("bob", "", "");
+    phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+    phone.hear(s(0), &ServerFrame::LocalReceived { id: (&*id).into() });
+    let failed = ServerFrame::LocalFailed {
+        id: (&*id).into(),
+        code: 2,
+    };
+    phone.hear(s(200), &failed);
+    let told = phone.hand.told.last();
+    let expire = LocalCallback::Failure(LocalFailure::Expire);
+    assert!(
+        matches!(told, Some(Event::Local { callback, .. }) if *callback == expire),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn the_clocks_are_those_that_the_server_told() {
     let mut core = Core::new("p");
     assert_eq!(core.clocks(), None);

@@ -297,7 +297,7 @@ fn sixty_four_frames_are_reported_without_waiting_for_the_heartbeat() {
 }
 
 #[test]
-fn an_invitation_older_than_every_limit_has_expired() {
+fn an_invitation_older_than_every_limit_has_failed() {
     let mut world = World::of(&["alice", "bob"]);
     let frame = ClientFrame::Invite {
         id: Cow::Borrowed("old-1"),
@@ -312,7 +312,7 @@ fn an_invitation_older_than_every_limit_has_expired() {
         world.waiting_for(ALICE),
         [ServerFrame::LocalFailed {
             id: Cow::Borrowed("old-1"),
-            code: 3
+            code: 2
         }]
     );
     assert_eq!(world.tables(), (0, 0));

@@ -76,6 +76,21 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "sent and cancelled again, long after the end",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice cancel c => 0
+            1020 bob   remoteCanceled c state=5
+            1040 alice localCanceled c state=5
+            90000 alice send c => 3
+            90010 alice cancel c => 3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "expired, counted from the ack",
         recipe: &[
             SENT,
