@@ -50,17 +50,7 @@ impl Case {
             Call::Create => self.create(desk, user, stamp, with),
             Call::Send | Call::Cancel => {
                 if self.caller.is_none() {
-                    let message = format!("expected `create` first; got `{call}`");
-                    self.caller = Some(user.clone());
-                    self.callee = with.peer.clone();
-                    self.local.states = Possible::only(LocalState::Idle);
-                    if desk.forgot {
-                        // It may be one that ended long ago, of which nothing is known any more.
-                        self.silence();
-                    } else {
-                        desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
-                        self.remote.broken = true;
-                    }
+                    self.uncreated(desk, (user, stamp), call, with);
                 }
                 if self.caller.as_ref() == Some(user) {
                     pending.seen = Seen::Local(self.local.states);

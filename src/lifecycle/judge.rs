@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use foldhash::HashMap;
 
+use super::automaton::LocalState;
 use super::callbacks::Heard;
 use super::case::{Case, Over, Stamp};
 use super::desk::Desk;
 use super::presence::Person;
 use super::rules::Id;
 use super::sessions::Kicks;
+use super::states::Possible;
 use super::verdict::{Book, Draft, FindingKind, Verdict};
-use crate::history::{Call, Clocks, Event, InvitationId, Order, UserId, What};
+use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
 /// How long an invitation whose both sides are through is kept whole.
 const QUIET: Duration = Duration::from_secs(2);
@@ -282,6 +284,27 @@ impl Case {
             }
             Call::Cancel | Call::Accept | Call::Refuse => {}
         }
+    }
+
+    /// A call on an invitation that nobody created.
+    pub(super) fn uncreated(
+        &mut self,
+        desk: &mut Desk,
+        (user, stamp): (&UserId, Stamp),
+        call: Call,
+        with: &Passed,
+    ) {
+        self.caller = Some(user.clone());
+        self.callee.clone_from(&with.peer);
+        self.local.states = Possible::only(LocalState::Idle);
+        if desk.forgot {
+            // It may be one that ended long ago, of which nothing is known any more.
+            self.silence();
+            return;
+        }
+        let message = format!("expected `create` first; got `{call}`");
+        desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
+        self.remote.broken = true;
     }
 
     /// Calls that never came back: too little was seen to say.
