@@ -166,10 +166,7 @@ impl Lint<'_> {
         if let Window::At { moment, .. } = expect.window {
             let (started, start) = self.clock(moment.timer, expect.invitation);
             if !started {
-                let clock = Timer::ALL
-                    .into_iter()
-                    .find(|(_, timer)| *timer == moment.timer)
-                    .map_or("?", |(name, _)| name);
+                let clock = moment.timer.name();
                 let span = self.place(step);
                 self.log.add(
                     problem::NEVER_MET,

@@ -1,6 +1,7 @@
 //! Scenarios: YAML in, a plan out in which nothing can be misspelt, or every problem of the file at its line.
 
 mod find;
+mod layout;
 pub mod lint;
 pub(crate) mod names;
 pub mod plan;
@@ -9,6 +10,7 @@ mod read;
 mod render;
 mod source;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,7 @@ pub use find::{NotFound, find, read as read_file};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};
 pub use render::render;
+pub use write::{without_places, write};
 
 /// Reads a scenario from the `text` of a `file`, or says everything that is wrong with it, in the order of the text.
 ///

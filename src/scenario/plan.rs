@@ -270,6 +270,12 @@ impl Timer {
         ("presence_grace", Self::PresenceGrace),
     ];
 
+    /// The name that scenarios use.
+    pub fn name(self) -> &'static str {
+        let named = Self::ALL.iter().find(|(_, timer)| *timer == self);
+        named.map_or("?", |(name, _)| name)
+    }
+
     /// How long that clock runs on a target.
     pub fn of(self, clocks: &Clocks) -> Duration {
         match self {

@@ -11,7 +11,7 @@ use crate::scenario::problem;
 use crate::scenario::tree::Node;
 
 /// What `within` is when it is left out.
-pub(super) const WITHIN: Span = Span::Fixed(Duration::from_secs(3));
+pub(in crate::scenario) const WITHIN: Span = Span::Fixed(Duration::from_secs(3));
 
 /// The longest span a scenario may name. Nothing in the lifecycle takes longer than minutes.
 const SPAN_MAX: Duration = Duration::from_secs(24 * 60 * 60);

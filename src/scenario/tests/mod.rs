@@ -3,6 +3,7 @@
 mod broken;
 mod good;
 mod hostile;
+mod written;
 
 use std::path::Path;
 

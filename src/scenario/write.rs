@@ -1,0 +1,345 @@
+//! A plan as the text of a scenario file, in the style of the library.
+
+use std::time::Duration;
+
+use super::layout::{Line, Value, file, quoted, sentence, word};
+use super::plan::{
+    Act, Callee, Expect, Scenario, SessionChange, Span, Step, Texts, User, Way, Window,
+};
+use super::read::WITHIN;
+use crate::history::{Call, CallCode, Callback, FailureCode};
+
+/// The text of a file that loads as this scenario, but for the lines and columns of its steps.
+pub fn write(scenario: &Scenario) -> String {
+    let mut lines = vec![
+        Line::new("scenario", Value::Word(sentence(&scenario.name))),
+        Line::new("covers", words(&scenario.covers)),
+    ];
+    if !scenario.tags.is_empty() {
+        lines.push(Line::new("tags", words(&scenario.tags)));
+    }
+    let users = scenario.users.iter().map(|user| declared(scenario, user));
+    lines.push(Line::new("users", Value::List(users.collect())));
+    let offline: Vec<&str> = scenario
+        .users
+        .iter()
+        .filter(|user| !user.online)
+        .map(|user| user.name.as_str())
+        .collect();
+    if !offline.is_empty() {
+        lines.push(Line::new("offline", words(&offline)));
+    }
+    lines.push(Line::new("steps", steps(scenario, &scenario.steps)));
+    file(&lines, &[])
+}
+
+/// The same scenario with its steps at no place: two that mean the same are then equal.
+pub fn without_places(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    forget_places(&mut scenario.steps);
+    scenario
+}
+
+fn forget_places(steps: &mut [Step]) {
+    for step in steps {
+        (step.line, step.column) = (0, 0);
+        match &mut step.act {
+            Act::AnyOrder(inner) | Act::Together(inner) => forget_places(inner),
+            Act::Call { .. }
+            | Act::Write { .. }
+            | Act::Session { .. }
+            | Act::Expect(_)
+            | Act::Never { .. }
+            | Act::Allow { .. }
+            | Act::Connection { .. }
+            | Act::Wait(_) => {}
+        }
+    }
+}
+
+fn declared(scenario: &Scenario, user: &User) -> Value {
+    let mut options = Options::default();
+    if let Some(owner) = user.same_as {
+        options.add("same_as", Value::Word(name(scenario, owner)));
+    }
+    if !user.suffix.is_empty() {
+        options.add("suffix", Value::Word(quoted(&user.suffix)));
+    }
+    if let Some(bytes) = user.bytes {
+        options.add("bytes", Value::Word(bytes.to_string()));
+    }
+    if options.0.is_empty() {
+        Value::Word(user.name.clone())
+    } else {
+        Value::Map(vec![(user.name.clone(), Value::Map(options.0))])
+    }
+}
+
+fn steps(scenario: &Scenario, steps: &[Step]) -> Value {
+    Value::Lines(steps.iter().map(|step| line(scenario, step)).collect())
+}
+
+fn line(scenario: &Scenario, step: &Step) -> Line {
+    let (user, value) = match &step.act {
+        Act::Wait(time) => return Line::new("wait", span(*time)),
+        Act::AnyOrder(inner) => return Line::new("any_order", steps(scenario, inner)),
+        Act::Together(inner) => return Line::new("together", steps(scenario, inner)),
+        Act::Session { user, change } => (*user, session(*change)),
+        Act::Call {
+            user,
+            call,
+            invitation,
+            texts,
+            results,
+        } => (*user, called(scenario, *call, *invitation, texts, results)),
+        Act::Write {
+            user,
+            invitation,
+            texts,
+        } => {
+            let mut options = Options::of("write", label(scenario, *invitation));
+            options.text("content", texts.content.as_deref());
+            options.channel(texts.channel.as_deref());
+            (*user, Value::Map(options.0))
+        }
+        Act::Expect(expect) => (expect.user, expected(scenario, expect)),
+        Act::Never {
+            user,
+            callbacks,
+            invitation,
+            span: time,
+        } => {
+            let mut options = Options::default();
+            options.add(
+                "never",
+                if callbacks.is_empty() {
+                    Value::Word("any".to_owned())
+                } else {
+                    one_or_more(callbacks.iter().map(|callback| callback.name()))
+                },
+            );
+            if let Some(invitation) = invitation {
+                options.add("of", label(scenario, *invitation));
+            }
+            options.add("for", span(*time));
+            (*user, Value::Map(options.0))
+        }
+        Act::Allow {
+            user,
+            callbacks,
+            invitation,
+        } => {
+            let names = callbacks.iter().map(|callback| callback.name());
+            let mut options = Options::of("allow", one_or_more(names));
+            options.add("of", label(scenario, *invitation));
+            (*user, Value::Map(options.0))
+        }
+        Act::Connection {
+            user,
+            state,
+            reason,
+            within,
+        } => {
+            let mut options = Options::of("connection", Value::Word(state.name().to_owned()));
+            if let Some(reason) = reason {
+                options.add("reason", Value::Word(reason.name().to_owned()));
+            }
+            options.within(*within);
+            (*user, Value::Map(options.0))
+        }
+    };
+    Line {
+        in_column: true,
+        ..Line::new(name(scenario, user), value)
+    }
+}
+
+fn session(change: SessionChange) -> Value {
+    let way = |verb: &str, way: Way| {
+        let named = Way::ALL.into_iter().find(|(_, known)| *known == way);
+        let named = named.map_or("?", |(named, _)| named);
+        Value::Map(Options::of(verb, Value::Word(named.to_owned())).0)
+    };
+    let word = match change {
+        SessionChange::Login => "login",
+        SessionChange::Logout => "logout",
+        SessionChange::Drop => "drop",
+        SessionChange::Reconnect => "reconnect",
+        SessionChange::Interrupt => "interrupt",
+        SessionChange::Hold(held) => return way("hold", held),
+        SessionChange::Release(released) => return way("release", released),
+    };
+    Value::Word(word.to_owned())
+}
+
+fn called(
+    scenario: &Scenario,
+    call: Call,
+    invitation: usize,
+    texts: &Texts,
+    results: &[CallCode],
+) -> Value {
+    let mut options = Options::of(call.name(), label(scenario, invitation));
+    match call {
+        Call::Create => {
+            match scenario.invitations.get(invitation).map(|it| &it.callee) {
+                Some(Callee::User(user)) => {
+                    options.add("callee", Value::Word(name(scenario, *user)));
+                }
+                Some(Callee::Id(id)) => options.text("callee_id", Some(id)),
+                None => {}
+            }
+            options.text("content", texts.content.as_deref());
+            options.channel(texts.channel.as_deref());
+        }
+        Call::Send | Call::Cancel => {}
+        Call::Accept | Call::Refuse => options.text("response", texts.content.as_deref()),
+    }
+    if !results.is_empty() {
+        let name = |code: &CallCode| CallCode::NAMES.get(usize::from(code.0)).copied();
+        options.add("result", one_or_more(results.iter().filter_map(name)));
+    }
+    Value::Map(options.0)
+}
+
+fn expected(scenario: &Scenario, expect: &Expect) -> Value {
+    let names = expect.callbacks.iter().map(|callback| callback.name());
+    let mut options = Options::of("expect", one_or_more(names));
+    options.add("of", label(scenario, expect.invitation));
+    options.text("content", expect.content.as_deref());
+    options.channel(expect.channel.as_deref());
+    options.text("response", expect.response.as_deref());
+    if let Some(code) = expect
+        .code
+        .and_then(|code| failure(code, &expect.callbacks))
+    {
+        options.add("code", Value::Word(code.to_owned()));
+    }
+    match expect.window {
+        Window::Within(within) => options.within(within),
+        Window::At {
+            moment,
+            early,
+            late,
+        } => {
+            options.add("at", span(Span::Of(moment)));
+            for (key, tolerance) in [("early", early), ("late", late)] {
+                if let Some(tolerance) = tolerance {
+                    options.add(key, span(tolerance));
+                }
+            }
+        }
+    }
+    Value::Map(options.0)
+}
+
+/// The name of a failure code on the side that one of the callbacks tells.
+fn failure(code: FailureCode, callbacks: &[Callback]) -> Option<&'static str> {
+    callbacks
+        .iter()
+        .filter(|callback| matches!(callback, Callback::LocalFailure | Callback::RemoteFailure))
+        .find_map(|callback| code.name(callback.side()))
+}
+
+/// The options of a step, in the order of the language's page.
+#[derive(Default)]
+struct Options(Vec<(String, Value)>);
+
+impl Options {
+    fn of(verb: &str, value: Value) -> Self {
+        Self(vec![(verb.to_owned(), value)])
+    }
+
+    fn add(&mut self, key: &str, value: Value) {
+        self.0.push((key.to_owned(), value));
+    }
+
+    fn text(&mut self, key: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.add(key, long(text).unwrap_or_else(|| Value::Word(quoted(text))));
+        }
+    }
+
+    /// A channel id is a name more than a text, and stands without quotes where it can.
+    fn channel(&mut self, channel: Option<&str>) {
+        if let Some(channel) = channel {
+            let short = || Value::Word(word(channel));
+            self.add("channel", long(channel).unwrap_or_else(short));
+        }
+    }
+
+    fn within(&mut self, within: Span) {
+        if within != WITHIN {
+            self.add("within", span(within));
+        }
+    }
+}
+
+/// A text of this many bytes or fewer is written out.
+const WRITTEN_OUT_BYTES: usize = 64;
+
+/// A long text that repeats a short one, as the language writes it.
+fn long(text: &str) -> Option<Value> {
+    const PART_CHARS: usize = 8;
+    if text.len() <= WRITTEN_OUT_BYTES {
+        return None;
+    }
+    let part = text
+        .char_indices()
+        .skip(1)
+        .take(PART_CHARS)
+        .filter_map(|(at, _)| text.get(..at))
+        .find(|part| {
+            let times = text.len() / part.len();
+            times * part.len() == text.len() && part.repeat(times) == text
+        })?;
+    let mut options = Options::of("repeat", Value::Word(quoted(part)));
+    let times = text.len() / part.len();
+    options.add("times", Value::Word(times.to_string()));
+    Some(Value::Map(options.0))
+}
+
+/// A span of time with the largest unit that needs no fraction, or as a part of its clock.
+fn span(span: Span) -> Value {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let text = match span {
+        Span::Of(moment) if moment.factor == 1.0 => moment.timer.name().to_owned(),
+        Span::Of(moment) => format!("{} * {}", moment.factor, moment.timer.name()),
+        Span::Fixed(time) if time.subsec_nanos() % 1_000_000 != 0 => {
+            let fraction = format!("{:09}", time.subsec_nanos());
+            format!("{}.{}s", time.as_secs(), fraction.trim_end_matches('0'))
+        }
+        Span::Fixed(time) if time.subsec_nanos() != 0 => format!("{}ms", time.as_millis()),
+        Span::Fixed(time) if time >= MINUTE && time.as_secs() % 60 == 0 => {
+            format!("{}m", time.as_secs() / 60)
+        }
+        Span::Fixed(time) => format!("{}s", time.as_secs()),
+    };
+    Value::Word(text)
+}
+
+fn words<T: AsRef<str>>(texts: &[T]) -> Value {
+    let word = |text: &T| Value::Word(word(text.as_ref()));
+    Value::List(texts.iter().map(word).collect())
+}
+
+fn one_or_more<'n>(names: impl Iterator<Item = &'n str>) -> Value {
+    let mut words: Vec<Value> = names.map(|name| Value::Word(name.to_owned())).collect();
+    match words.pop() {
+        Some(one) if words.is_empty() => one,
+        last => {
+            words.extend(last);
+            Value::List(words)
+        }
+    }
+}
+
+fn name(scenario: &Scenario, user: usize) -> String {
+    let user = scenario.users.get(user);
+    user.map_or_else(|| "?".to_owned(), |user| user.name.clone())
+}
+
+fn label(scenario: &Scenario, invitation: usize) -> Value {
+    let invitation = scenario.invitations.get(invitation);
+    Value::Word(invitation.map_or_else(|| "?".to_owned(), |it| word(&it.label)))
+}
