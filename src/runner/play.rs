@@ -1,7 +1,8 @@
 //! One scenario against a target: every step done or waited for, then a short silence, then the judge.
 
-use std::sync::Barrier;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
@@ -267,36 +268,14 @@ async fn reaches(
     Err(Stop::Demand { place, message })
 }
 
-/// Releases the steps by one barrier, each on a thread of its own, then waits for their results.
+/// Releases the steps at once, as the target can, then waits for their results.
 async fn together(stage: &mut Stage<'_>, steps: &[Step]) -> Result<(), Stop> {
     let before = stage.entries.len();
     let commands: Vec<(usize, Command)> = steps
         .iter()
         .filter_map(|step| command(stage, step))
         .collect();
-    let barrier = Barrier::new(commands.len());
-    std::thread::scope(|scope| {
-        // Two commands of one user stay in their order; those of different users run side by side.
-        for (index, participant) in stage.participants.iter_mut().enumerate() {
-            let own: Vec<&Command> = commands
-                .iter()
-                .filter(|(user, _)| *user == index)
-                .map(|(_, c)| c)
-                .collect();
-            let barrier = &barrier;
-            for _ in 1..own.len() {
-                scope.spawn(move || barrier.wait());
-            }
-            if !own.is_empty() {
-                scope.spawn(move || {
-                    barrier.wait();
-                    for command in own {
-                        participant.perform(command.clone());
-                    }
-                });
-            }
-        }
-    });
+    stage.cast.release(&mut stage.participants, commands);
     for step in steps {
         if let Act::Call {
             user,

@@ -13,6 +13,7 @@ use crate::target::{Cast, Command, Entry, Participant, Recorder};
 /// A scenario on its way.
 pub(super) struct Stage<'a> {
     pub(super) scenario: &'a Scenario,
+    pub(super) cast: &'a dyn Cast,
     pub(super) participants: Vec<Box<dyn Participant>>,
     /// The users' ids on the wire.
     pub(super) ids: Vec<String>,
@@ -29,7 +30,7 @@ pub(super) struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     /// A stage whose users have ids of their own under `prefix`.
-    pub(super) fn new(scenario: &'a Scenario, cast: &dyn Cast, prefix: &str) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, cast: &'a dyn Cast, prefix: &str) -> Self {
         let recorder = Arc::new(Recorder::default());
         let ids: Vec<String> = scenario
             .users
@@ -43,6 +44,7 @@ impl<'a> Stage<'a> {
             .collect();
         Self {
             scenario,
+            cast,
             participants,
             ids,
             changed: recorder.watch(),

@@ -9,7 +9,7 @@ pub use recorder::{Entry, Recorder};
 pub(crate) use reference::announced;
 pub use reference::{Reach, Unreachable};
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 use crate::history::InvitationId;
 use crate::scenario::plan::Way;
@@ -88,4 +88,34 @@ pub trait Cast: Send + Sync {
         index: usize,
         recorder: Arc<Recorder>,
     ) -> Box<dyn Participant>;
+
+    /// Gives commands to several participants at once: each by its place, those of one participant in their order.
+    fn release(&self, participants: &mut [Box<dyn Participant>], commands: Vec<(usize, Command)>) {
+        by_one_barrier(participants, commands);
+    }
+}
+
+/// Releases the commands by one barrier, those of each participant on a thread of its own.
+fn by_one_barrier(participants: &mut [Box<dyn Participant>], commands: Vec<(usize, Command)>) {
+    let mut of: Vec<Vec<Command>> = participants.iter().map(|_| Vec::new()).collect();
+    for (place, command) in commands {
+        if let Some(own) = of.get_mut(place) {
+            own.push(command);
+        }
+    }
+    let busy = of.iter().filter(|own| !own.is_empty()).count();
+    let barrier = Barrier::new(busy);
+    std::thread::scope(|scope| {
+        for (participant, own) in participants.iter_mut().zip(of) {
+            let barrier = &barrier;
+            if !own.is_empty() {
+                scope.spawn(move || {
+                    barrier.wait();
+                    for command in own {
+                        participant.perform(command);
+                    }
+                });
+            }
+        }
+    });
 }

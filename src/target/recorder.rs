@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::history::{ConnectionReason, Event, UserId, What};
 
-/// The record of one scenario: one order and one monotonic clock for all of its participants.
+/// The record of one scenario: one order and one monotonic clock for all of its participants. The clock is the runtime's,
+/// so that a simulation may let it jump.
 #[derive(Debug)]
 pub struct Recorder {
     began: Instant,
