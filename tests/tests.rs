@@ -5,6 +5,7 @@ mod calls;
 mod exits;
 mod explains;
 mod histories;
+mod language;
 mod readme;
 mod reports;
 mod selftest;

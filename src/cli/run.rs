@@ -16,7 +16,7 @@ use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
 use crate::report::{Counts, Summary, terminal};
-use crate::runner::{Outcome, Verdict, play_all};
+use crate::runner::{Outcome, Run, Verdict, play_all};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach};
 
@@ -122,8 +122,12 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         record.add(outcome);
         ControlFlow::Continue(())
     };
-    let jobs = args.jobs.get();
-    let played = play_all(&scenarios, &cast, clocks, (&run, jobs), finished);
+    let how = Run {
+        name: &run,
+        seed,
+        jobs: args.jobs.get(),
+    };
+    let played = play_all(&scenarios, &cast, clocks, &how, finished);
     let outcomes = runtime.block_on(played);
     progress.finish_and_clear();
 

@@ -9,7 +9,7 @@ use super::output::Output;
 use super::run::{EMBEDDED_TIMER_SCALE, progress, report, write_json};
 use super::select::Selection;
 use super::{Failure, runtime};
-use crate::runner::{Outcome, Verdict, play_all, to_the_end};
+use crate::runner::{Outcome, Run, Verdict, play_all, to_the_end};
 use crate::scenario::names::help;
 use crate::scenario::plan::Scenario;
 use crate::selftest::faults::{self, Fault};
@@ -104,7 +104,12 @@ async fn good_run(scenarios: &[Arc<Scenario>]) -> Result<Vec<Outcome>, Failure> 
     let server = Embedded::start(EMBEDDED_TIMER_SCALE)?;
     let clocks = server.clocks();
     let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&server.url(), clocks));
-    let outcomes = play_all(scenarios, &cast, clocks, ("good", 48), to_the_end).await;
+    let run = Run {
+        name: "good",
+        seed: 1,
+        jobs: 48,
+    };
+    let outcomes = play_all(scenarios, &cast, clocks, &run, to_the_end).await;
     tokio::task::spawn_blocking(|| drop(server));
     Ok(outcomes)
 }

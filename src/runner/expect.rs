@@ -43,7 +43,7 @@ pub(super) async fn expect_all(
 }
 
 /// The earliest and the latest time at which the callback is right.
-fn window(
+pub(super) fn window(
     stage: &Stage<'_>,
     clocks: &Clocks,
     step: &Step,
@@ -175,7 +175,7 @@ fn account(stage: &mut Stage<'_>, entry: usize) {
 }
 
 /// What a callback carries that it should not, in words.
-fn difference(
+pub(super) fn difference(
     stage: &Stage<'_>,
     expect: &Expect,
     callback: Callback,
@@ -217,7 +217,7 @@ fn difference(
 }
 
 /// What an expectation asks for, in words.
-fn wanted(stage: &Stage<'_>, clocks: &Clocks, expect: &Expect) -> String {
+pub(super) fn wanted(stage: &Stage<'_>, clocks: &Clocks, expect: &Expect) -> String {
     let names: Vec<String> = expect
         .callbacks
         .iter()
@@ -263,6 +263,18 @@ fn check_time(
             (*accounted && of_it && entry.participant == expect.user).then_some(entry.event.at)
         });
     let Some(at) = came else { return Ok(()) };
+    in_time(stage, clocks, step, expect, (from, until), (began, at))
+}
+
+/// Whether a callback that came `at` a time came in its window.
+pub(super) fn in_time(
+    stage: &Stage<'_>,
+    clocks: &Clocks,
+    step: &Step,
+    expect: &Expect,
+    (from, until): (Duration, Duration),
+    (began, at): (Duration, Duration),
+) -> Result<(), Stop> {
     let fault = if at < from {
         format!("{:?} too early", from - at)
     } else if at > until {

@@ -3,6 +3,7 @@
 mod expect;
 mod outcome;
 mod play;
+mod race;
 mod stage;
 mod timeline;
 mod verdict;
@@ -25,7 +26,18 @@ pub async fn to_the_end(_: &Outcome) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-/// Plays all scenarios, at most `jobs` at once, each in a space of user ids of its own under `run`.
+/// How scenarios are played.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'r> {
+    /// What the user ids of the run begin with.
+    pub name: &'r str,
+    /// What decides all that scenarios leave to chance.
+    pub seed: u64,
+    /// How many are played at once.
+    pub jobs: usize,
+}
+
+/// Plays all scenarios, each in a space of user ids of its own.
 ///
 /// `finished` hears of each as it ends, and may end it all, as when the target has died: that one and what is under way then
 /// are given up. The outcomes come back in the order of the scenarios.
@@ -33,18 +45,21 @@ pub async fn play_all(
     scenarios: &[Arc<Scenario>],
     cast: &Arc<dyn Cast>,
     clocks: Clocks,
-    (run, jobs): (&str, usize),
+    run: &Run<'_>,
     mut finished: impl AsyncFnMut(&Outcome) -> ControlFlow<()>,
 ) -> Vec<Outcome> {
-    let room = Arc::new(Semaphore::new(jobs.max(1)));
+    let room = Arc::new(Semaphore::new(run.jobs.max(1)));
     let mut playing = JoinSet::new();
     for (index, scenario) in scenarios.iter().enumerate() {
         let (scenario, cast, room) = (scenario.clone(), cast.clone(), room.clone());
-        let prefix = format!("{run}.{index}.");
+        let (prefix, seed) = (format!("{}.{index}.", run.name), run.seed);
         playing.spawn(async move {
             // The semaphore is never closed, so a permit always comes.
             let _permit = room.acquire().await;
-            (index, play(&scenario, &*cast, &clocks, &prefix).await)
+            (
+                index,
+                play(&scenario, &*cast, &clocks, (&prefix, seed)).await,
+            )
         });
     }
     let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(scenarios.len());

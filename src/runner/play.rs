@@ -6,10 +6,11 @@ use tokio::time::Instant;
 
 use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
+use super::race::settle;
 use super::stage::Stage;
 use super::verdict::{self, Ending};
 use crate::history::{Call, CallCode, Clocks, ConnectionReason, ConnectionState, What};
-use crate::scenario::plan::{Act, Scenario, SessionChange, Step, Texts};
+use crate::scenario::plan::{Act, Pause, Scenario, SessionChange, Step, Texts};
 use crate::target::{Cast, Command};
 
 /// How long a log-in or a reconnect may take before the target counts as broken.
@@ -38,10 +39,15 @@ pub(super) enum Stop {
     Target(String),
 }
 
-/// Plays a scenario and judges it. `prefix` makes the user ids its own.
-pub async fn play(scenario: &Scenario, cast: &dyn Cast, clocks: &Clocks, prefix: &str) -> Outcome {
+/// Plays a scenario and judges it. `prefix` makes the user ids its own, and `seed` decides what it leaves to chance.
+pub async fn play(
+    scenario: &Scenario,
+    cast: &dyn Cast,
+    clocks: &Clocks,
+    (prefix, seed): (&str, u64),
+) -> Outcome {
     let began = Instant::now();
-    let mut stage = Stage::new(scenario, cast, prefix);
+    let mut stage = Stage::new(scenario, cast, (prefix, seed));
     let ending = perform(&mut stage, clocks).await;
     if let Ending::Stopped(Stop::Demand { .. }) = &ending {
         let until = stage.recorder.now() + linger(clocks);
@@ -204,12 +210,19 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
             reason,
             within,
         } => reaches(stage, place, *user, (*state, *reason), within.of(clocks)).await,
-        Act::Wait(span) => {
-            let until = stage.recorder.now() + span.of(clocks);
-            stage.wait_for(until, |_| None::<()>).await;
+        Act::Wait(pause) => {
+            wait(stage, clocks, *pause).await;
             Ok(())
         }
         Act::Together(steps) => together(stage, steps).await,
+        Act::Race(race) => {
+            let began = stage.recorder.now();
+            match race.apart {
+                None => together(stage, &race.steps).await?,
+                Some(pause) => apart(stage, clocks, &race.steps, pause).await?,
+            }
+            settle(stage, clocks, place, race, began).await
+        }
     }
 }
 
@@ -268,6 +281,31 @@ async fn reaches(
     Err(Stop::Demand { place, message })
 }
 
+/// Lets a time pass that the seed may decide.
+async fn wait(stage: &mut Stage<'_>, clocks: &Clocks, pause: Pause) {
+    let until = stage.recorder.now() + pause.of(clocks, stage.chance.f64());
+    stage.wait_for(until, |_| None::<()>).await;
+}
+
+/// Takes the steps one after the other with a pause between them, then waits for their results.
+async fn apart(
+    stage: &mut Stage<'_>,
+    clocks: &Clocks,
+    steps: &[Step],
+    pause: Pause,
+) -> Result<(), Stop> {
+    let before = stage.entries.len();
+    for (place, step) in steps.iter().enumerate() {
+        if place > 0 {
+            wait(stage, clocks, pause).await;
+        }
+        if let Some((user, command)) = command(stage, step) {
+            stage.perform(user, command);
+        }
+    }
+    all_returned(stage, steps, before).await
+}
+
 /// Releases the steps at once, as the target can, then waits for their results.
 async fn together(stage: &mut Stage<'_>, steps: &[Step]) -> Result<(), Stop> {
     let before = stage.entries.len();
@@ -276,6 +314,11 @@ async fn together(stage: &mut Stage<'_>, steps: &[Step]) -> Result<(), Stop> {
         .filter_map(|step| command(stage, step))
         .collect();
     stage.cast.release(&mut stage.participants, commands);
+    all_returned(stage, steps, before).await
+}
+
+/// Waits for the results of the calls made since the entry `before`.
+async fn all_returned(stage: &mut Stage<'_>, steps: &[Step], before: usize) -> Result<(), Stop> {
     for step in steps {
         if let Act::Call {
             user,
@@ -362,7 +405,8 @@ fn command(stage: &Stage<'_>, step: &Step) -> Option<(usize, Command)> {
         | Act::Connection { .. }
         | Act::Wait(_)
         | Act::AnyOrder(_)
-        | Act::Together(_) => None,
+        | Act::Together(_)
+        | Act::Race(_) => None,
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fastrand::Rng;
 use tokio::sync::watch;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, Side, What};
 use crate::scenario::plan::{Callee, Scenario, User};
@@ -26,11 +28,17 @@ pub(super) struct Stage<'a> {
     pub(super) invitations: Vec<Option<InvitationId>>,
     /// Callbacks that may come without being expected.
     pub(super) allowed: Vec<(usize, Callback, usize)>,
+    /// Decides what the scenario leaves to chance.
+    pub(super) chance: Rng,
 }
 
 impl<'a> Stage<'a> {
-    /// A stage whose users have ids of their own under `prefix`.
-    pub(super) fn new(scenario: &'a Scenario, cast: &'a dyn Cast, prefix: &str) -> Self {
+    /// A stage whose users have ids of their own under `prefix`, and whose chances `seed` decides.
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        cast: &'a dyn Cast,
+        (prefix, seed): (&str, u64),
+    ) -> Self {
         let recorder = Arc::new(Recorder::default());
         let ids: Vec<String> = scenario
             .users
@@ -53,6 +61,8 @@ impl<'a> Stage<'a> {
             accounted: Vec::new(),
             invitations: vec![None; scenario.invitations.len()],
             allowed: Vec::new(),
+            // With the name, so that a scenario's chances are the same whatever is played beside it.
+            chance: Rng::with_seed(seed ^ xxh3_64(scenario.name.as_bytes())),
         }
     }
 

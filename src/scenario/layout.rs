@@ -13,6 +13,8 @@ pub(super) enum Value {
     Map(Vec<(String, Self)>),
     /// A list with an entry a line.
     Lines(Vec<Line>),
+    /// A mapping with a key a line.
+    Keys(Vec<Line>),
 }
 
 /// An entry with a line of its own, and the comments that stand with it.
@@ -95,6 +97,10 @@ fn entry(text: &mut String, line: &Line, pad: usize, indent: usize) {
             behind(text, line);
             list(text, inner, indent + INDENT);
         }
+        Value::Keys(inner) => {
+            behind(text, line);
+            keys(text, inner, indent + INDENT);
+        }
         flow @ (Value::Word(_) | Value::List(_) | Value::Map(_)) => {
             if line.key.is_some() {
                 blanks(text, pad + 1);
@@ -139,6 +145,12 @@ fn flow(text: &mut String, value: &Value) {
         Value::Lines(lines) => {
             let values = lines.iter().map(|line| line.value.clone());
             flow(text, &Value::List(values.collect()));
+        }
+        Value::Keys(lines) => {
+            let entries = lines
+                .iter()
+                .filter_map(|line| Some((line.key.clone()?, line.value.clone())));
+            flow(text, &Value::Map(entries.collect()));
         }
     }
 }

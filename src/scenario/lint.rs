@@ -2,7 +2,7 @@
 
 use crate::history::{Call, Side};
 
-use super::plan::{Act, Expect, Scenario, SessionChange, Step, Timer, Window};
+use super::plan::{Act, Expect, JointOutcome, Scenario, SessionChange, Step, Timer, Window};
 use super::problem::{self, Log, Problem};
 
 /// The steps that cannot run and the expectations that cannot be met, in the order of the file.
@@ -77,7 +77,8 @@ impl Lint<'_> {
                         | Act::Connection { .. }
                         | Act::Wait(_)
                         | Act::AnyOrder(_)
-                        | Act::Together(_) => None,
+                        | Act::Together(_)
+                        | Act::Race(_) => None,
                     })
                     .collect();
                 for (step, expect) in &expects {
@@ -92,12 +93,40 @@ impl Lint<'_> {
                     self.step(step);
                 }
             }
+            Act::Race(race) => {
+                for step in &race.steps {
+                    self.step(step);
+                }
+                self.outcomes(&race.outcomes);
+            }
             Act::Write { .. }
             | Act::Never { .. }
             | Act::Allow { .. }
             | Act::Connection { .. }
             | Act::Wait(_) => {}
         }
+    }
+
+    /// Every outcome of a race begins where its steps end; what ends in all of them has ended.
+    fn outcomes(&mut self, outcomes: &[JointOutcome]) {
+        let before = self.ended.clone();
+        let mut in_all: Option<Vec<(usize, Side, usize)>> = None;
+        for outcome in outcomes {
+            for step in &outcome.expects {
+                self.step(step);
+            }
+            let ended = std::mem::replace(&mut self.ended, before.clone());
+            in_all = Some(match in_all {
+                None => ended,
+                Some(all) => {
+                    let too = |(invitation, side, _): &(usize, Side, usize)| {
+                        ended.iter().any(|(i, s, _)| (i, s) == (invitation, side))
+                    };
+                    all.into_iter().filter(too).collect()
+                }
+            });
+        }
+        self.ended = in_all.unwrap_or(before);
     }
 
     /// Follows a change of a session, or says why it cannot happen.

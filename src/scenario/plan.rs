@@ -138,11 +138,42 @@ pub enum Act {
         within: Span,
     },
     /// Nothing for a while.
-    Wait(Span),
+    Wait(Pause),
     /// Expectations that may be met in any order.
     AnyOrder(Vec<Step>),
     /// Calls released at once, in parallel.
     Together(Vec<Step>),
+    /// Calls that cross, and every outcome that is right.
+    Race(Race),
+}
+
+/// Calls that cross, and the joint outcomes of which the users must agree on one (AGR).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Race {
+    /// What crosses.
+    pub steps: Vec<Step>,
+    /// How long after one another the steps are taken; `None` means released at once, in parallel.
+    pub apart: Option<Pause>,
+    /// What may come of it.
+    pub outcomes: Vec<JointOutcome>,
+}
+
+/// One way in which a race may end: what every user hears then.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JointOutcome {
+    /// Its name in the file.
+    pub name: String,
+    /// Expectations; those of one user about one invitation are met in their order.
+    pub expects: Vec<Step>,
+}
+
+/// A wait: a length of time, or one between two that the run's seed decides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pause {
+    /// At least so long.
+    pub least: Span,
+    /// At most so long; as long as `least` where nothing is left to the seed.
+    pub most: Span,
 }
 
 /// A change of a user's session or connection.
@@ -293,6 +324,14 @@ impl Moment {
     /// How long that is on a target.
     pub fn of(self, clocks: &Clocks) -> Duration {
         self.timer.of(clocks).mul_f64(self.factor)
+    }
+}
+
+impl Pause {
+    /// How long that is on a target, where `share` of what is between the two lengths is taken: from 0 to 1.
+    pub fn of(self, clocks: &Clocks, share: f64) -> Duration {
+        let (least, most) = (self.least.of(clocks), self.most.of(clocks));
+        least + most.saturating_sub(least).mul_f64(share)
     }
 }
 

@@ -151,6 +151,7 @@ codes! {
     BAD_NAME = "S024", "A name has characters that names do not have, or is a word of the language.";
     BAD_DEVICE = "S025", "`same_as` does not lead to a user with an id of its own.";
     UNKNOWN_WAY = "S026", "A direction of a connection is neither `sent` nor `heard`.";
+    NO_OUTCOME = "S027", "An outcome of a race cannot be: its sides disagree, or it is another outcome of that race.";
     NEVER_MET = "S030", "An expectation can never be met: its clock is never started, or its side has ended before.";
     NEVER_RUN = "S031", "A step can never run, because the user's session cannot be where the step needs it.";
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::layout::{Line, Value, file, quoted, sentence, word};
 use super::plan::{
-    Act, Callee, Expect, Scenario, SessionChange, Span, Step, Texts, User, Way, Window,
+    Act, Callee, Expect, Pause, Race, Scenario, SessionChange, Span, Step, Texts, User, Way, Window,
 };
 use super::read::WITHIN;
 use crate::history::{Call, CallCode, Callback, FailureCode};
@@ -45,6 +45,12 @@ fn forget_places(steps: &mut [Step]) {
         (step.line, step.column) = (0, 0);
         match &mut step.act {
             Act::AnyOrder(inner) | Act::Together(inner) => forget_places(inner),
+            Act::Race(race) => {
+                forget_places(&mut race.steps);
+                for outcome in &mut race.outcomes {
+                    forget_places(&mut outcome.expects);
+                }
+            }
             Act::Call { .. }
             | Act::Write { .. }
             | Act::Session { .. }
@@ -81,7 +87,8 @@ fn steps(scenario: &Scenario, steps: &[Step]) -> Value {
 
 fn line(scenario: &Scenario, step: &Step) -> Line {
     let (user, value) = match &step.act {
-        Act::Wait(time) => return Line::new("wait", span(*time)),
+        Act::Wait(time) => return Line::new("wait", pause(*time)),
+        Act::Race(crossing) => return Line::new("race", race(scenario, crossing)),
         Act::AnyOrder(inner) => return Line::new("any_order", steps(scenario, inner)),
         Act::Together(inner) => return Line::new("together", steps(scenario, inner)),
         Act::Session { user, change } => (*user, session(*change)),
@@ -152,6 +159,16 @@ fn line(scenario: &Scenario, step: &Step) -> Line {
         in_column: true,
         ..Line::new(name(scenario, user), value)
     }
+}
+
+fn race(scenario: &Scenario, race: &Race) -> Value {
+    let mut keys = vec![Line::new("steps", steps(scenario, &race.steps))];
+    keys.extend(race.apart.map(|apart| Line::new("apart", pause(apart))));
+    let outcomes = race.outcomes.iter();
+    let outcomes = outcomes
+        .map(|outcome| Line::new(sentence(&outcome.name), steps(scenario, &outcome.expects)));
+    keys.push(Line::new("outcomes", Value::Keys(outcomes.collect())));
+    Value::Keys(keys)
 }
 
 fn session(change: SessionChange) -> Value {
@@ -299,10 +316,22 @@ fn long(text: &str) -> Option<Value> {
     Some(Value::Map(options.0))
 }
 
-/// A span of time with the largest unit that needs no fraction, or as a part of its clock.
+/// A span of time, or two with `..` between them.
+fn pause(pause: Pause) -> Value {
+    if pause.least == pause.most {
+        return span(pause.least);
+    }
+    Value::Word(format!("{}..{}", written(pause.least), written(pause.most)))
+}
+
 fn span(span: Span) -> Value {
+    Value::Word(written(span))
+}
+
+/// A span of time with the largest unit that needs no fraction, or as a part of its clock.
+fn written(span: Span) -> String {
     const MINUTE: Duration = Duration::from_secs(60);
-    let text = match span {
+    match span {
         Span::Of(moment) if moment.factor == 1.0 => moment.timer.name().to_owned(),
         Span::Of(moment) => format!("{} * {}", moment.factor, moment.timer.name()),
         Span::Fixed(time) if time.subsec_nanos() % 1_000_000 != 0 => {
@@ -314,8 +343,7 @@ fn span(span: Span) -> Value {
             format!("{}m", time.as_secs() / 60)
         }
         Span::Fixed(time) => format!("{}s", time.as_secs()),
-    };
-    Value::Word(text)
+    }
 }
 
 fn words<T: AsRef<str>>(texts: &[T]) -> Value {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::lifecycle::requirements::Grade;
 use crate::lifecycle::{Finding, FindingKind, judge};
-use crate::runner::{Outcome, play_all, to_the_end};
+use crate::runner::{Outcome, Run, play_all, to_the_end};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach, StartError};
 
@@ -78,9 +78,12 @@ async fn one(
     let server = Embedded::bent(TIMER_SCALE, Some(fault))?;
     let clocks = server.clocks();
     let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&server.url(), clocks).bent(fault));
-    let run = format!("f{place}");
-    let jobs = scenarios.len();
-    let outcomes = play_all(scenarios, &cast, clocks, (&run, jobs), to_the_end).await;
+    let run = Run {
+        name: &format!("f{place}"),
+        seed: 1,
+        jobs: scenarios.len(),
+    };
+    let outcomes = play_all(scenarios, &cast, clocks, &run, to_the_end).await;
     // Stopping waits for the server's threads, which must not hold up those who play elsewhere.
     tokio::task::spawn_blocking(|| drop(server));
     Ok(read(fault, &outcomes))

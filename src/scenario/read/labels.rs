@@ -34,7 +34,7 @@ pub(super) struct Label {
 enum Stage {
     /// Its `create` comes later.
     Ahead,
-    /// Its `create` is in the `together` that is being read.
+    /// Its `create` is in the `together` or `race` that is being read.
     Meanwhile,
     /// It was created.
     Created,
@@ -50,7 +50,14 @@ impl Labels {
             for (_, value) in entries {
                 match &value.kind {
                     Kind::List(inner) => self.collect(inner),
-                    Kind::Map(options) => self.collect_create(options),
+                    Kind::Map(options) => {
+                        self.collect_create(options);
+                        for (_, value) in options {
+                            if let Kind::List(inner) = &value.kind {
+                                self.collect(inner);
+                            }
+                        }
+                    }
                     Kind::Nothing | Kind::Text(_) => {}
                 }
             }

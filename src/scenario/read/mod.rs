@@ -4,6 +4,7 @@ mod fields;
 mod head;
 mod labels;
 mod operators;
+mod race;
 mod steps;
 mod time;
 mod values;

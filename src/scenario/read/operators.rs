@@ -10,7 +10,7 @@ use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
 /// The keys of a step that are no users.
-pub(super) const OPERATORS: [&str; 3] = ["any_order", "together", "wait"];
+pub(super) const OPERATORS: [&str; 4] = ["any_order", "together", "race", "wait"];
 
 /// What a step stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub(super) enum Place {
     AnyOrder,
     /// `together`, which takes calls and changes of sessions.
     Together,
+    /// The steps of a `race`, which are those of `together`.
+    Race,
+    /// An outcome of a `race`, which takes expectations.
+    Outcome,
 }
 
 impl Place {
@@ -30,14 +34,18 @@ impl Place {
             Self::Top => "steps",
             Self::AnyOrder => "any_order",
             Self::Together => "together",
+            Self::Race => "race",
+            Self::Outcome => "outcomes",
         }
     }
 
     fn takes(self) -> &'static str {
         match self {
             Self::Top => "every step",
-            Self::AnyOrder => "`expect` steps of users",
-            Self::Together => "calls, `login`, `logout`, `drop`, `reconnect` and `interrupt`",
+            Self::AnyOrder | Self::Outcome => "`expect` steps of users",
+            Self::Together | Self::Race => {
+                "calls, `login`, `logout`, `drop`, `reconnect` and `interrupt`"
+            }
         }
     }
 }
@@ -77,7 +85,8 @@ impl Reader<'_> {
             value,
         };
         let act = match name.as_str() {
-            "wait" => self.operator(field, place, |reader| reader.span(value).map(Act::Wait)),
+            "wait" => self.operator(field, place, |reader| reader.pause(value).map(Act::Wait)),
+            "race" => self.operator(field, place, |reader| reader.race(field).map(Act::Race)),
             "any_order" => self.operator(field, place, |reader| {
                 reader.inner(field, Place::AnyOrder).map(Act::AnyOrder)
             }),
@@ -100,14 +109,14 @@ impl Reader<'_> {
     ) -> Option<Act> {
         match place {
             Place::Top => read(self),
-            Place::AnyOrder | Place::Together => {
+            Place::AnyOrder | Place::Together | Place::Race | Place::Outcome => {
                 self.not_taken(&format!("`{}`", field.key), field.key_at, place);
                 None
             }
         }
     }
 
-    fn inner(&mut self, field: Field<'_>, place: Place) -> Option<Vec<Step>> {
+    pub(super) fn inner(&mut self, field: Field<'_>, place: Place) -> Option<Vec<Step>> {
         let Kind::List(nodes) = &field.value.kind else {
             self.wrong_shape(field.value, "a list of steps");
             return None;

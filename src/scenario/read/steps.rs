@@ -61,10 +61,10 @@ impl Reader<'_> {
         };
         let taken = match (place, verb) {
             (Place::Top, _)
-            | (Place::AnyOrder, Verb::Expect)
-            | (Place::Together, Verb::Call(_)) => true,
+            | (Place::AnyOrder | Place::Outcome, Verb::Expect)
+            | (Place::Together | Place::Race, Verb::Call(_)) => true,
             (
-                Place::AnyOrder,
+                Place::AnyOrder | Place::Outcome,
                 Verb::Call(_)
                 | Verb::Write
                 | Verb::Never
@@ -74,7 +74,7 @@ impl Reader<'_> {
                 | Verb::Release,
             )
             | (
-                Place::Together,
+                Place::Together | Place::Race,
                 Verb::Write
                 | Verb::Expect
                 | Verb::Never
@@ -126,7 +126,7 @@ impl Reader<'_> {
                 .help(help);
             return None;
         };
-        if place == Place::AnyOrder {
+        if matches!(place, Place::AnyOrder | Place::Outcome) {
             self.not_taken(&format!("`{word}`"), &node.span, place);
             return None;
         }
@@ -278,7 +278,7 @@ impl Reader<'_> {
                 None
             }
         };
-        let together = step.place == Place::Together;
+        let together = matches!(step.place, Place::Together | Place::Race);
         let label = self.create_label(step.verb.value, step.user, callee, together);
         Some(Act::Call {
             user: step.user?,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Reader;
 use super::fields::Fields;
 use crate::scenario::names;
-use crate::scenario::plan::{Moment, Span, Timer, Window};
+use crate::scenario::plan::{Moment, Pause, Span, Timer, Window};
 use crate::scenario::problem;
 use crate::scenario::tree::Node;
 
@@ -38,6 +38,49 @@ impl Reader<'_> {
             return None;
         }
         Some(span)
+    }
+
+    /// A span, or two with `..` between them.
+    pub(super) fn pause(&mut self, node: &Node) -> Option<Pause> {
+        let text = self.word(node, "a span of time")?;
+        let Some((least, most)) = text.split_once("..") else {
+            let span = self.span(node)?;
+            return Some(Pause {
+                least: span,
+                most: span,
+            });
+        };
+        match (span(least), span(most)) {
+            (Ok(least), Ok(most)) => self.in_order(node, least, most),
+            (Err((message, help)), _) | (_, Err((message, help))) => {
+                self.log
+                    .add(problem::BAD_TIME, &node.span, message, "not a span of time")
+                    .maybe_help(help);
+                None
+            }
+        }
+    }
+
+    /// A pause whose lengths are not the wrong way round, as far as that can be told without a target.
+    fn in_order(&mut self, node: &Node, least: Span, most: Span) -> Option<Pause> {
+        let turned = match (least, most) {
+            (Span::Fixed(least), Span::Fixed(most)) => least >= most,
+            (Span::Of(least), Span::Of(most)) => {
+                least.timer == most.timer && least.factor >= most.factor
+            }
+            (Span::Fixed(_), Span::Of(_)) | (Span::Of(_), Span::Fixed(_)) => false,
+        };
+        if turned {
+            self.log
+                .add(
+                    problem::BAD_TIME,
+                    &node.span,
+                    "the first length is not less than the second",
+                    "nothing is between them",
+                )
+                .help("write the shorter one first, as in `0ms..20ms`");
+        }
+        (!turned).then_some(Pause { least, most })
     }
 
     /// A span that may be nothing.

@@ -121,6 +121,17 @@ broken! {
         "  - alice: { create: call, callee: bob, content: { repeat: x, times: 9999999 }, channel: [a] }\n  - alice: { write: call, content: { repeat: xxx, times: 1000000 } }\n  \
            - alice: { write: call, content: { repeat: [], time: 2 }, channel: }\n  - alice: { send: call, result: Ok }\n"
     );
+    a_race_has_steps_and_outcomes: after_send(
+        "  - race: [alice]\n  - race: { steps: [{ alice: { cancel: call } }], apart: 20ms..10ms, outcome: {} }\n  \
+           - race: { steps: [{ alice: login }, { wait: 1s }], outcomes: { only: [{ alice: logout }] } }\n"
+    );
+    outcomes_of_a_race_must_be_possible: after_send(
+        "  - race:\n      steps:\n        - alice: { cancel: call }\n        - bob: { accept: call }\n      outcomes:\n        \
+           torn:\n          - alice: { expect: localInvitationCanceled, of: call }\n          - bob: { expect: remoteInvitationAccepted, of: call }\n        \
+           swapped:\n          - alice: { expect: remoteInvitationCanceled, of: call }\n        \
+           once:\n          - alice: { expect: localInvitationAccepted, of: call }\n        \
+           again:\n          - alice: { expect: localInvitationAccepted, of: call }\n"
+    );
     too_deep_nesting_is_refused: format!("scenario: {}{}\n", "[".repeat(70), "]".repeat(70));
 }
 

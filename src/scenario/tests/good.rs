@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{read, with_steps};
 use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
 use crate::scenario::plan::{
-    Act, Callee, Expect, Moment, Scenario, SessionChange, Span, Texts, Timer, Way, Window,
+    Act, Callee, Expect, Moment, Pause, Scenario, SessionChange, Span, Texts, Timer, Way, Window,
 };
 use crate::scenario::{NotFound, find, lint};
 
@@ -156,9 +156,13 @@ fn every_kind_of_step_has_its_place_in_the_plan() {
         if *callbacks == [Callback::RemoteReceived])
     );
     assert!(matches!(&acts[10], Act::Allow { invitation: 0, .. }));
+    let span = Span::Fixed(Duration::from_millis(1500));
     assert_eq!(
         acts[11],
-        Act::Wait(Span::Fixed(Duration::from_millis(1500)))
+        Act::Wait(Pause {
+            least: span,
+            most: span
+        })
     );
     assert!(matches!(&acts[12], Act::Together(steps) if steps.len() == 2));
     let Act::AnyOrder(steps) = &acts[13] else {
@@ -240,4 +244,31 @@ fn files_are_found_in_folders_sorted_and_each_once() {
         .collect();
     assert_eq!(found, expected);
     assert!(matches!(missing, Err(NotFound::Missing { path }) if path.ends_with("none.yaml")));
+}
+
+#[test]
+fn a_race_has_steps_and_joint_outcomes_by_name() {
+    let acts = acts(&with_steps(
+        "  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  \
+           - bob: { expect: remoteInvitationReceived, of: call }\n  - race:\n      steps:\n        \
+           - alice: { cancel: call }\n        - bob: { refuse: call }\n      apart: 0ms..0.5 * accept_ack\n      \
+           outcomes:\n        canceled:\n          - alice: { expect: localInvitationCanceled, of: call }\n          \
+           - bob: { expect: remoteInvitationCanceled, of: call }\n        refused:\n          \
+           - alice: { expect: localInvitationRefused, of: call }\n          - bob: { expect: remoteInvitationRefused, of: call }\n",
+    ));
+    let Act::Race(race) = &acts[3] else {
+        panic!("expected a race, found {:?}", acts[3]);
+    };
+    assert_eq!(race.steps.len(), 2);
+    let half = Span::Of(Moment {
+        timer: Timer::AcceptAck,
+        factor: 0.5,
+    });
+    let pause = Pause {
+        least: Span::Fixed(Duration::ZERO),
+        most: half,
+    };
+    assert_eq!(race.apart, Some(pause));
+    let names: Vec<&str> = race.outcomes.iter().map(|o| o.name.as_str()).collect();
+    assert_eq!(names, ["canceled", "refused"]);
 }

@@ -65,6 +65,17 @@ steps:
   - any_order:
       - bob:   { expect: remoteInvitationReceived, of: call, content: \"\\u202eShall \\\"we\\\"?\\n\", within: 1s }
       - alice: { expect: localInvitationFailure, of: call, code: Expire, at: expiry, early: 0s, late: 250ms }
+  - race:
+      steps:
+        - alice: { cancel: call, result: [Ok, AlreadyEnd] }
+        - bob:   drop
+      apart: 0s..0.5 * accept_ack
+      outcomes:
+        it ends:
+          - alice: { expect: localInvitationCanceled, of: call }
+        it is over:
+          - alice: { expect: localInvitationFailure, of: call, code: Expire }
+          - bob:   { expect: remoteInvitationFailure, of: call, code: Expire }
   - alice: { connection: Aborted, reason: RemoteLogin, within: no_ack }
 ";
     let scenario = loaded(Path::new("scenarios/test.yaml"), text);

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::Null;
 use super::serve::{TIMER_SCALE, clocks, serve};
-use crate::runner::{Verdict, play_all, to_the_end};
+use crate::runner::{Run, Verdict, play_all, to_the_end};
 use crate::scenario::plan::Scenario;
 use crate::target::{Cast, Embedded, Reach, StartError};
 
@@ -36,8 +36,12 @@ pub async fn score(scenarios: &[Arc<Scenario>]) -> Result<Vec<NullScore>, StartE
         playing.spawn(async move {
             let serving = tokio::spawn(serve(null, listener, upstream));
             let cast: Arc<dyn Cast> = Arc::new(Reach::assumed(&url, clocks()));
-            let (run, jobs) = (format!("n{place}"), scenarios.len());
-            let outcomes = play_all(&scenarios, &cast, clocks(), (&run, jobs), to_the_end).await;
+            let run = Run {
+                name: &format!("n{place}"),
+                seed: 1,
+                jobs: scenarios.len(),
+            };
+            let outcomes = play_all(&scenarios, &cast, clocks(), &run, to_the_end).await;
             serving.abort();
             let passed = outcomes
                 .iter()
