@@ -289,8 +289,12 @@ impl Case {
         if self.agreed || self.local.broken || self.remote.broken {
             return;
         }
-        self.agreed = true;
         let (rule, right) = self.pair(desk, &local, &remote);
+        if rule == Id::Agr7 && !right && !self.settled {
+            // The callee may be told before the caller sees that its connection is lost.
+            return;
+        }
+        self.agreed = true;
         if right {
             desk.book.met(rule);
             if rule == Id::Agr6 {
@@ -391,7 +395,10 @@ impl Case {
     /// Judges what shows only when nothing can follow: a callee that never received, and without a common clock all
     /// that spans two users.
     pub(super) fn settle(&mut self, desk: &mut Desk) {
-        if !desk.causal() {
+        self.settled = true;
+        if desk.causal() {
+            self.agree(desk);
+        } else {
             self.settle_across(desk);
         }
         let (None, Some(local), false) = (self.remote.received, &self.local.end, self.agreed)

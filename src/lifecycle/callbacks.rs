@@ -1,11 +1,11 @@
 //! Callbacks: whom they may reach, what they must carry, and how they move a side on.
 
-use super::automaton::{Told, state_number, told};
+use super::automaton::{LocalStep, RemoteState, RemoteStep, Told, state_number, told};
 use super::case::{Case, End, Owed, Seen, Stamp};
 use super::desk::{Desk, PROMPT, span};
 use super::presence::{Link, Parting};
 use super::rules::Id;
-use super::{automaton::LocalStep, automaton::RemoteStep};
+use super::states::Possible;
 use crate::history::{Call, Callback, FailureCode, Passed, Side, UserId};
 
 /// A callback as it was recorded.
@@ -245,6 +245,13 @@ impl Case {
             desk.book.met(Id::Send4);
             if side == Side::Remote {
                 self.remote.received = Some(stamp);
+                // It rings anew: an answer of the session before has not arrived, and never will.
+                self.remote.states = Possible::only(RemoteState::InvitationReceived);
+                self.remote.accept = None;
+                self.remote.refuse = None;
+                self.remote
+                    .dues
+                    .retain(|due| due.rule != Id::Acc3 && due.rule != Id::Ref2);
                 self.rings_after_end(desk, heard);
             } else {
                 self.local.acked = Some(stamp);

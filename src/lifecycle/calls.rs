@@ -186,7 +186,7 @@ impl Case {
         let Ok(next) = self.remote.states.after(step) else {
             return;
         };
-        if self.user(Side::Remote) != Some(&pending.user) {
+        if self.user(Side::Remote) != Some(&pending.user) || self.is_displaced(pending) {
             return;
         }
         self.remote.states = self.remote.states.with(next);
@@ -333,8 +333,16 @@ impl Case {
                 });
                 false
             }
+            Call::Accept | Call::Refuse if self.is_displaced(pending) => false,
             Call::Send | Call::Cancel | Call::Accept | Call::Refuse => true,
         }
+    }
+
+    /// Whether an answer is given where it does not ring any more: a later log-in has it, and this one was not told yet. It
+    /// may be admitted there, and moves nothing.
+    fn is_displaced(&self, pending: &Pending) -> bool {
+        let received = self.remote.received;
+        received.is_some_and(|received| pending.stamp.session < received.session)
     }
 
     fn judge_result(

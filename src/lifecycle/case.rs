@@ -41,6 +41,8 @@ pub(super) struct Case {
     pub(super) returned: bool,
     /// The pair of endings was judged.
     pub(super) agreed: bool,
+    /// Nothing that could explain the pair of endings can follow.
+    pub(super) settled: bool,
     /// When it is looked at again; earlier than or at the first moment at which something can be missed.
     pub(super) alarm: Option<Duration>,
     /// Waits in the queue of the quiet.
@@ -215,6 +217,7 @@ impl Case {
             glare: false,
             returned: false,
             agreed: false,
+            settled: false,
             alarm: None,
             filed: false,
         }

@@ -494,6 +494,55 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "accepted by the second log-in after the accept of the first was lost with it",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   accept c response=desk => 0
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            2000  bob#2 accept c response=phone => 0
+            2010  alice localAccepted c response=phone
+            2020  bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "both log-ins accept before the first is told that it is over",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1020  bob#2 remoteReceived c content=hi channel=r
+            1030  bob#2 accept c response=phone => 0
+            1030  bob   accept c response=desk => 0
+            1040  bob   Aborted
+            1050  alice localAccepted c response=phone
+            1060  bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "an accept that was never acked, the caller's connection lost just after the callee was told",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   accept c response=yes => 0
+            1020  alice localAccepted c response=yes
+            6000  bob   remoteFailure c code=2
+            6001  alice Reconnecting
+            6100  alice Connected
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "a call of the first device while the second logs in",
         recipe: &[
             SENT,
