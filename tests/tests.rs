@@ -6,6 +6,7 @@ mod exits;
 mod explains;
 mod histories;
 mod language;
+mod library;
 mod readme;
 mod reports;
 mod selftest;
