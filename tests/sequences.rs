@@ -178,7 +178,11 @@ fn seen(entry: &Entry, id: &str, sent: &mut u32) -> Vec<ringcheck::history::What
             }
             vec![seen]
         }
-        What::Event(Told::Refused { .. }) | What::LoggedOut | What::Lost => Vec::new(),
+        What::Event(
+            Told::TokenExpiring { .. } | Told::TokenRenewed { .. } | Told::Refused { .. },
+        )
+        | What::LoggedOut
+        | What::Lost => Vec::new(),
     }
 }
 

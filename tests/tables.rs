@@ -280,7 +280,10 @@ fn name(event: &Event) -> Option<&'static str> {
             RemoteCallback::Failure(RemoteFailure::AcceptFailure) => "remoteInvitationFailure (2)",
             RemoteCallback::Failure(RemoteFailure::Expire) => "remoteInvitationFailure (3)",
         },
-        Event::Connection { .. } | Event::Refused { .. } => return None,
+        Event::Connection { .. }
+        | Event::TokenExpiring { .. }
+        | Event::TokenRenewed { .. }
+        | Event::Refused { .. } => return None,
     })
 }
 

@@ -10,6 +10,8 @@
 pub mod client;
 pub mod fault;
 pub mod limits;
+mod pipe;
 pub mod server;
 mod socket;
+pub mod tls;
 pub mod wire;

@@ -108,8 +108,16 @@ pub struct Limits {
     pub clocks: Clocks,
     /// How often a silent client must be heard; the server gives up after two and a half times as long.
     pub heartbeat: Duration,
+    /// How long before its end a token is announced to run out, or half of its life if that is less.
+    pub token_notice: Duration,
     /// How long a connection may take from its first byte to a log-in.
     pub login_timeout: Duration,
+    /// Connections at once, with those that have not logged in.
+    pub connections_max: usize,
+    /// Connections from one address at once; of IPv6 the first 64 bits count as one address.
+    pub connections_per_address_max: Option<u32>,
+    /// Log-ins in a time, good and bad ones, of all users together.
+    pub logins: Option<Rate>,
     /// Sessions at once.
     pub sessions_max: usize,
     /// Invitations in the table at once, ended ones that are still remembered among them.
@@ -118,6 +126,8 @@ pub struct Limits {
     pub outgoing_per_user_max: usize,
     /// Open invitations to one user at once.
     pub incoming_per_user_max: usize,
+    /// The largest frame that is taken.
+    pub frame_bytes_max: usize,
     /// Bytes waiting for one connection before it is closed as a slow consumer.
     pub outbox_bytes_max: usize,
     /// Messages per session and time; `None` is no limit (LIM-5).
@@ -127,7 +137,7 @@ pub struct Limits {
 /// So many messages in so much time (LIM-5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many invites, cancels, accepts and refuses.
+    /// How many: for a session, of its invites, cancels, accepts and refuses.
     pub messages: u32,
     /// In how long a window.
     pub window: Duration,
@@ -146,12 +156,18 @@ impl Default for Limits {
         Self {
             clocks: Clocks::default(),
             heartbeat: Duration::from_secs(10),
+            token_notice: Duration::from_secs(30),
             login_timeout: Duration::from_secs(10),
+            // Beyond the sessions there is room for those who log in anew while their old connection is not known to be dead.
+            connections_max: 100_064,
+            connections_per_address_max: None,
+            logins: None,
             // One process may open 20,000 files on small machines; past that the system refuses first.
             sessions_max: 100_000,
             invitations_max: 1_000_000,
             outgoing_per_user_max: 10_000,
             incoming_per_user_max: 10_000,
+            frame_bytes_max: FRAME_BYTES_MAX,
             // Sixteen of the largest frames, or some ten thousand usual ones.
             outbox_bytes_max: 1024 * 1024,
             rate: None,

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -15,9 +14,10 @@ use tokio_tungstenite::tungstenite::protocol::{Message, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 
 use crate::limits::FRAME_BYTES_MAX;
+use crate::pipe::Pipe;
 
-/// The only kind of socket so far: plain TCP.
-pub(crate) type Socket = WebSocketStream<TcpStream>;
+/// A WebSocket over TCP or TLS.
+pub(crate) type Socket = WebSocketStream<Pipe>;
 
 /// How long a close may take before the connection is simply dropped.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
@@ -35,14 +35,14 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 /// answers to pings go straight in (LIM-4). Room for the gathered frames, the largest one, and some answers.
 const WRITE_BUFFER_BYTES_MAX: usize = WRITE_BUFFER_BYTES + 2 * FRAME_BYTES_MAX;
 
-/// The configuration of either end.
-pub(crate) fn config() -> WebSocketConfig {
+/// The configuration of either end, which takes frames of so many bytes.
+pub(crate) fn config(frame_bytes_max: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_message_size(Some(FRAME_BYTES_MAX))
-        .max_frame_size(Some(FRAME_BYTES_MAX))
+        .max_message_size(Some(frame_bytes_max))
+        .max_frame_size(Some(frame_bytes_max))
 }
 
 /// What reading came to.
@@ -78,7 +78,7 @@ pub(crate) fn read(socket: &mut Socket, cx: &mut Context<'_>, batch: &mut Vec<Ut
 
 fn fault(error: &Error) -> Read {
     match error {
-        Error::Capacity(_) => Read::Fault(1009, "a frame has at most 65536 bytes"),
+        Error::Capacity(_) => Read::Fault(1009, "the frame is larger than is allowed"),
         Error::Utf8(_) => Read::Fault(1007, "text is UTF-8"),
         Error::Protocol(_) | Error::AttackAttempt => Read::Fault(1002, "not WebSocket"),
         Error::ConnectionClosed
@@ -139,9 +139,9 @@ pub(crate) async fn close_behind(mut socket: Socket) {
 /// Ends a TCP connection that went wrong. What is still unread is read, since the system would otherwise reset the connection and the
 /// peer might lose our last words.
 async fn settle(socket: &mut Socket) -> Result<(), Error> {
-    let tcp = socket.get_mut();
-    tcp.shutdown().await?;
+    let pipe = socket.get_mut();
+    pipe.shutdown().await?;
     let mut scrap = [0; 1024];
-    while tcp.read(&mut scrap).await? > 0 {}
+    while pipe.read(&mut scrap).await? > 0 {}
     Ok(())
 }

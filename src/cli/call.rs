@@ -301,6 +301,8 @@ fn shown(event: &Event, board: &Mutex<Board>) -> String {
             }
         }
         Event::Connection { state, reason } => format!("connection: {state:?} ({reason:?})"),
+        Event::TokenExpiring { lasts } => format!("the token runs out in {lasts:?}"),
+        Event::TokenRenewed { lasts } => format!("the new token lasts {lasts:?}"),
         Event::Refused { code, message } => {
             format!("the server refused a frame: {code}: {message}")
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, ValueEnum};
 use ringcheck_reference::fault::{Fault, Place};
 use ringcheck_reference::limits::{Anchor, Clocks, Limits, Rate};
-use ringcheck_reference::server::{Auth, Server, Settings};
+use ringcheck_reference::server::{Server, Settings};
 
 use super::output::Output;
 use super::{Failure, runtime};
@@ -22,6 +22,10 @@ pub(super) struct Args {
     /// The address to listen on; port 0 takes a free one
     #[arg(long, default_value = "127.0.0.1:7000", value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
+
+    /// Where operators ask for /healthz, /readyz, /metrics and /invitations/ID, over plain HTTP
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin_listen: Option<SocketAddr>,
 
     /// Threads; 0 is one per core
     #[arg(long, default_value_t = 0, value_name = "N")]
@@ -138,13 +142,17 @@ pub(super) fn serve(args: &Args, output: &Output) -> Result<(), Failure> {
         listen: args.listen,
         limits,
         threads: args.threads,
-        auth: Auth::Open,
+        admin: args.admin_listen,
         fault: args.fault,
+        ..Settings::default()
     };
     if let Some(fault) = args.fault {
         output.tell(&banner(fault));
     }
     let server = Server::start(settings)?;
+    if let Some(address) = server.admin_address() {
+        output.data(&format!("operators on http://{address}"));
+    }
     output.data(&format!("listening on ws://{}", server.address()));
     runtime()?.block_on(until_told_to_stop());
     let counts = server.counts();

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use ringcheck_reference::fault::Fault;
 use ringcheck_reference::limits::{Clocks as Announced, Limits};
-use ringcheck_reference::server::{Auth, Server, Settings};
+use ringcheck_reference::server::{Server, Settings};
 
 pub use ringcheck_reference::server::StartError;
 
@@ -42,9 +42,8 @@ impl Embedded {
             server: Server::start(Settings {
                 listen,
                 limits,
-                threads: 0,
-                auth: Auth::Open,
                 fault,
+                ..Settings::default()
             })?,
         })
     }

@@ -367,7 +367,9 @@ fn seen_event(event: &Event) -> Option<What> {
             state: seen_state(*state),
             reason: seen_reason(*reason),
         },
-        Event::Refused { .. } => return None,
+        Event::TokenExpiring { .. } | Event::TokenRenewed { .. } | Event::Refused { .. } => {
+            return None;
+        }
     })
 }
 

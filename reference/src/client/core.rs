@@ -105,6 +105,11 @@ impl Core {
         self.link.login(now, user, token, device);
     }
 
+    /// Takes a new token: for the session there is, and for coming back later (SES-7).
+    pub fn renew_token(&mut self, token: &str, device: &mut impl Device) {
+        self.link.renew(token, device);
+    }
+
     /// Logs out. Open invitations are forgotten on this side, without callbacks (SES-4).
     pub fn logout(&mut self, device: &mut impl Device) {
         self.link.logout(device);

@@ -1,5 +1,7 @@
 //! What a client tells its user: the ten callbacks of the lifecycle and the changes of the connection, as one stream.
 
+use std::time::Duration;
+
 use super::invitation::{InvitationId, LocalFailure, LocalState, RemoteFailure, RemoteState};
 use crate::wire::ErrorCode;
 
@@ -30,6 +32,16 @@ pub enum Event {
         state: ConnectionState,
         /// Why.
         reason: ConnectionReason,
+    },
+    /// The token runs out soon; [`super::Client::renew_token`] keeps the session (SES-7).
+    TokenExpiring {
+        /// How long it still lasts.
+        lasts: Duration,
+    },
+    /// The server has taken the new token.
+    TokenRenewed {
+        /// How long it lasts.
+        lasts: Duration,
     },
     /// The server refused a frame. What that means for an invitation comes as its own callback.
     Refused {

@@ -33,6 +33,10 @@ impl Core {
             }
             ServerFrame::Bye { reason } => self.link.bye(now, *reason, device),
             ServerFrame::Pong => {}
+            ServerFrame::TokenExpiring { lasts } => {
+                device.event(Event::TokenExpiring { lasts: *lasts });
+            }
+            ServerFrame::Renewed { lasts } => device.event(Event::TokenRenewed { lasts: *lasts }),
             ServerFrame::LocalReceived { id } => self.local_received(id, device),
             ServerFrame::LocalAccepted { id, response } => {
                 let response = response.clone().into_owned();
@@ -231,6 +235,8 @@ impl Core {
                     self.note_again(now + wait, id);
                     return;
                 }
+                // Held, and said again over the next connection.
+                (_, ErrorCode::Draining) => return,
                 // An ack that was said twice, of what is forgotten by now.
                 ("accept_ack" | "cancel_ack", ErrorCode::UnknownInvitation) => return,
                 // It says nothing of the invitation, which is repeated after the log-in.

@@ -115,6 +115,16 @@ impl Link {
         device.connect();
     }
 
+    /// Takes a new token, and says so where there is a session to keep.
+    pub(super) fn renew(&mut self, token: &str, device: &mut impl Device) {
+        self.token = Some(token.to_owned());
+        if self.is_beating() {
+            device.send(&ClientFrame::Renew {
+                token: Cow::Borrowed(token),
+            });
+        }
+    }
+
     pub(super) fn logout(&mut self, device: &mut impl Device) {
         if !matches!(self.state, ConnectionState::Disconnected) {
             device.send(&ClientFrame::Logout);
@@ -220,6 +230,7 @@ impl Link {
             | ByeReason::Silence
             | ByeReason::AckMissing
             | ByeReason::SlowConsumer
+            | ByeReason::Busy
             | ByeReason::Shutdown => {
                 device.disconnect();
                 return self.disconnected(now, device);

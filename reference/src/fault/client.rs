@@ -47,7 +47,9 @@ impl Bend {
                 self.remote(id, callback, state)
             }
             Event::Connection { state, reason } => self.connection(state, reason),
-            Event::Refused { .. } => vec![event],
+            Event::TokenExpiring { .. } | Event::TokenRenewed { .. } | Event::Refused { .. } => {
+                vec![event]
+            }
         }
     }
 

@@ -319,6 +319,8 @@ impl Flow {
             ServerFrame::Welcome { .. }
             | ServerFrame::Bye { .. }
             | ServerFrame::Pong
+            | ServerFrame::TokenExpiring { .. }
+            | ServerFrame::Renewed { .. }
             | ServerFrame::Error(_) => {}
         }
     }
@@ -339,6 +341,7 @@ fn about<'f>(frame: &'f ClientFrame<'_>, other: Box<str>) -> Option<ClientFrame<
         }
         ClientFrame::Login { .. }
         | ClientFrame::Logout
+        | ClientFrame::Renew { .. }
         | ClientFrame::Ping { .. }
         | ClientFrame::Invite { .. }
         | ClientFrame::InviteAck { .. }

@@ -42,6 +42,8 @@ pub(super) struct Invitation {
     /// Whether the callee's device has acknowledged it.
     pub(super) acked: bool,
     pub(super) state: State,
+    /// Since when it stands there.
+    pub(super) since: Duration,
     /// Whether nobody has to be told on the caller's side any more.
     pub(super) local_settled: bool,
     /// Whether nobody has to be told on the callee's side any more.
@@ -66,6 +68,8 @@ pub(super) enum Fault {
     IdTaken,
     /// A table is full.
     LimitReached,
+    /// The server is to stop and takes nothing new.
+    Draining,
 }
 
 impl Fault {
@@ -83,6 +87,10 @@ impl Fault {
             Self::LimitReached => (
                 ErrorCode::LimitReached,
                 "too many open invitations; end some and send it again",
+            ),
+            Self::Draining => (
+                ErrorCode::Draining,
+                "the server is to stop; say it again over the next connection",
             ),
         };
         Refusal {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::book::UserId;
 use super::exchange::{Exchange, Mail};
 use super::lobby::{Entered, Lobby, Overdue, Post};
+use super::passage::Standing;
 use super::{ConnectionId, Outbox};
 use crate::fault::Fault;
 use crate::fault::server::Bend;
@@ -77,6 +78,11 @@ impl Core {
         }
     }
 
+    /// An invitation as it stands, open or remembered.
+    pub fn standing(&self, now: Duration, id: &str) -> Option<Standing> {
+        self.exchange.standing(now, id)
+    }
+
     /// A connection is there and must log in within [`Limits::login_timeout`].
     pub fn opened(&mut self, now: Duration, connection: ConnectionId) {
         self.lobby.opened(now, connection);
@@ -112,6 +118,9 @@ impl Core {
                 &login_refusal(ErrorCode::AlreadyLoggedIn, message),
                 out,
             );
+        }
+        if self.exchange.is_draining && !self.lobby.may_resume(user, wanted) {
+            return out.close(connection, ByeReason::Shutdown);
         }
         if !self.lobby.has_room(user) {
             let message = "the server has as many sessions as it may";
@@ -219,15 +228,9 @@ impl Core {
                     out,
                 );
             }
-            ClientFrame::Logout => {
-                self.leave(&user);
-                out.close(connection, ByeReason::Logout);
-                self.exchange.absent(
-                    now,
-                    &user,
-                    &mut Post::over(&mut self.lobby, out, &mut self.bend),
-                );
-            }
+            ClientFrame::Logout => self.dismiss(now, (connection, &user), ByeReason::Logout, out),
+            // The driver, who can read tokens, answers it.
+            ClientFrame::Renew { .. } => {}
             ClientFrame::Ping { seen } => {
                 self.exchange.confirm(&user, *seen);
                 mail.deliver(&user, &ServerFrame::Pong);
@@ -263,6 +266,65 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// Ends the session over a connection, for a reason that only the driver can know (SES-7).
+    pub fn expel(
+        &mut self,
+        now: Duration,
+        connection: ConnectionId,
+        reason: ByeReason,
+        out: &mut impl Outbox,
+    ) {
+        match self.lobby.user_of(connection) {
+            Some(user) => self.dismiss(now, (connection, &user), reason, out),
+            None => out.close(connection, reason),
+        }
+    }
+
+    fn dismiss(
+        &mut self,
+        now: Duration,
+        (connection, user): (ConnectionId, &UserId),
+        reason: ByeReason,
+        out: &mut impl Outbox,
+    ) {
+        self.leave(user);
+        out.close(connection, reason);
+        self.exchange.absent(
+            now,
+            user,
+            &mut Post::over(&mut self.lobby, out, &mut self.bend),
+        );
+    }
+
+    /// The user who has logged in over the connection.
+    pub fn user_of(&self, connection: ConnectionId) -> Option<Arc<str>> {
+        self.lobby.user_of(connection)
+    }
+
+    /// Tells whoever has logged in over the connection something that only the driver can know.
+    pub fn tell(
+        &mut self,
+        connection: ConnectionId,
+        frame: &ServerFrame<'_>,
+        out: &mut impl Outbox,
+    ) {
+        if let Some(user) = self.lobby.user_of(connection) {
+            Post::over(&mut self.lobby, out, &mut self.bend).deliver(&user, frame);
+        }
+    }
+
+    /// From now on no session begins and no invitation is taken; and every connected session that holds no open invitation
+    /// ends, so that its client goes elsewhere. How many invitations are still open. To be called again until there are none.
+    pub fn drain(&mut self, now: Duration, out: &mut impl Outbox) -> usize {
+        self.exchange.is_draining = true;
+        for (user, connection) in self.lobby.connected() {
+            if !self.exchange.holds_open(&user) {
+                self.dismiss(now, (connection, &user), ByeReason::Shutdown, out);
+            }
+        }
+        self.exchange.counts().0
     }
 
     /// A client says something that is not a frame. It is told why; too many end the connection, and a log-in that cannot

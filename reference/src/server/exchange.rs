@@ -12,6 +12,7 @@ use slab::Slab;
 
 use super::book::{Fault, Handle, Invitation, Party, Side, UserId};
 use super::clock::{CLOCKS, Clock};
+use super::passage::{Passage, Phase};
 use super::queue::Queue;
 use super::state::{Act, REMOTE_NO_RESPONSE, State};
 use crate::limits::{Anchor, Limits};
@@ -24,6 +25,9 @@ pub(super) trait Mail {
 
     /// Cuts the user's connection; the session stays.
     fn sever(&mut self, user: &UserId, reason: ByeReason);
+
+    /// Hears of a step in an invitation's life.
+    fn passed(&mut self, passage: &Passage<'_>);
 }
 
 /// The arbiter.
@@ -36,6 +40,8 @@ pub(super) struct Exchange {
     pub(super) invitation_of: HashMap<Arc<str>, usize>,
     pub(super) serial: u64,
     pub(super) clocks: [Queue<Handle>; CLOCKS],
+    /// Whether nothing new is taken, because the server is to stop.
+    pub(super) is_draining: bool,
 }
 
 impl Exchange {
@@ -48,6 +54,7 @@ impl Exchange {
             invitation_of: HashMap::new(),
             serial: 0,
             clocks: std::array::from_fn(|_| Queue::new()),
+            is_draining: false,
         }
     }
 
@@ -80,10 +87,14 @@ impl Exchange {
             };
             match found.state {
                 State::Waiting { .. } => {
+                    let before = Phase::of(found.state);
                     found.state = State::Waiting {
                         rung: true,
                         present: true,
                     };
+                    if before == Phase::Waiting {
+                        self.pass(now, invitation, Some(before), mail);
+                    }
                     self.ring(now, invitation, mail);
                 }
                 State::Ringing { .. } if fresh => self.ring(now, invitation, mail),
@@ -113,6 +124,14 @@ impl Exchange {
         self.drop_if_idle(key);
     }
 
+    /// Whether a user has an open invitation on either side.
+    pub(super) fn holds_open(&self, user: &UserId) -> bool {
+        self.party_of
+            .get(user)
+            .and_then(|key| self.parties.get(*key))
+            .is_some_and(|party| party.outgoing > 0 || !party.incoming.is_empty())
+    }
+
     /// A user's device has taken all frames up to that number: what ended in them need not be remembered for it.
     pub(super) fn confirm(&mut self, user: &UserId, seen: u64) {
         let Some(key) = self.party_of.get(user).copied() else {
@@ -138,7 +157,10 @@ impl Exchange {
         mail: &mut impl Mail,
     ) -> Result<(), Fault> {
         match frame {
-            ClientFrame::Login { .. } | ClientFrame::Logout | ClientFrame::Ping { .. } => Ok(()),
+            ClientFrame::Login { .. }
+            | ClientFrame::Logout
+            | ClientFrame::Renew { .. }
+            | ClientFrame::Ping { .. } => Ok(()),
             ClientFrame::Invite {
                 id,
                 callee,
@@ -218,6 +240,9 @@ impl Exchange {
             );
             return Ok(());
         }
+        if self.is_draining {
+            return Err(Fault::Draining);
+        }
         let callee = self.party(&Arc::from(callee));
         self.admit(caller, callee)?;
         let sent = now.saturating_sub(age);
@@ -237,6 +262,7 @@ impl Exchange {
             sent,
             acked: false,
             state: State::Waiting { rung, present },
+            since: now,
             local_settled: false,
             remote_settled: false,
         };
@@ -244,6 +270,7 @@ impl Exchange {
         let key = self.invitations.insert(invitation);
         self.invitation_of.insert(id, key);
         self.involve(caller, callee, key);
+        self.pass(now, key, None, mail);
         self.start(Clock::NoAck, sent + self.limits.clocks.no_ack, key);
         if rung {
             self.ring(now, key, mail);
@@ -365,10 +392,13 @@ impl Exchange {
         };
         let before = found.state;
         found.state = next;
+        self.pass(now, key, Some(Phase::of(before)), mail);
         match next {
             State::Waiting { .. } => {}
             State::Ringing { until } => {
-                found.acked = true;
+                if let Some(found) = self.invitations.get_mut(key) {
+                    found.acked = true;
+                }
                 self.start(Clock::Expiry, until, key);
                 self.tell(key, Side::Local, mail);
             }

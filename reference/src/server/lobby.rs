@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::book::UserId;
 use super::exchange::Mail;
+use super::passage::Passage;
 use super::queue::Queue;
 use super::{ConnectionId, Outbox};
 use crate::fault::server::Bend;
@@ -127,6 +128,25 @@ impl Lobby {
             found.bad_frames += 1;
             found.bad_frames > crate::limits::BAD_FRAMES_MAX
         })
+    }
+
+    /// Whether the user has a live session of that name.
+    pub(super) fn may_resume(&self, user: &str, wanted: Option<&str>) -> bool {
+        self.sessions
+            .get(user)
+            .is_some_and(|session| wanted == Some(&*session.secret))
+    }
+
+    /// Every session that has a connection, by user id, so that the order does not depend on chance.
+    pub(super) fn connected(&self) -> Vec<(UserId, ConnectionId)> {
+        let connected = |(user, session): (&UserId, &Session)| {
+            session
+                .connection
+                .map(|connection| (user.clone(), connection))
+        };
+        let mut found: Vec<_> = self.sessions.iter().filter_map(connected).collect();
+        found.sort();
+        found
     }
 
     /// Whether one more session may begin (LIM-4).
@@ -336,6 +356,10 @@ impl<O: Outbox> Mail for Post<'_, O> {
             }
         });
         number
+    }
+
+    fn passed(&mut self, passage: &Passage<'_>) {
+        self.out.passed(passage);
     }
 
     fn sever(&mut self, user: &UserId, reason: ByeReason) {

@@ -7,13 +7,15 @@ mod core;
 mod driver;
 mod exchange;
 mod lobby;
+mod passage;
 mod queue;
 mod state;
 mod telling;
 
 pub use self::core::{Core, Counts};
-pub use auth::{Auth, Secret};
+pub use auth::{Auth, Keys, KeysError};
 pub use driver::{Server, Settings, StartError};
+pub use passage::{Passage, Phase, Standing};
 
 use crate::wire::{ByeReason, ServerFrame};
 
@@ -28,4 +30,7 @@ pub trait Outbox {
 
     /// Says goodbye over a connection and closes it. The driver reports it as closed in its own time.
     fn close(&mut self, connection: ConnectionId, reason: ByeReason);
+
+    /// Hears of a step in an invitation's life, for counting and logging.
+    fn passed(&mut self, _: &Passage<'_>) {}
 }

@@ -22,6 +22,11 @@ pub enum ClientFrame<'a> {
     },
     /// Ends the session (SES-4).
     Logout,
+    /// Renews the token in place, before the old one runs out (SES-7).
+    Renew {
+        /// The new token.
+        token: Cow<'a, str>,
+    },
     /// Says that the client lives and how many frames of this connection it has taken.
     Ping {
         /// Frames of the server taken since the log-in, `welcome` not counted.
@@ -82,6 +87,7 @@ impl<'a> ClientFrame<'a> {
         match self {
             Self::Login { .. } => "login",
             Self::Logout => "logout",
+            Self::Renew { .. } => "renew",
             Self::Ping { .. } => "ping",
             Self::Invite { .. } => "invite",
             Self::InviteAck { .. } => "invite_ack",
@@ -96,7 +102,7 @@ impl<'a> ClientFrame<'a> {
     /// The invitation that the frame is about, if it is about one.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::Login { .. } | Self::Logout | Self::Ping { .. } => None,
+            Self::Login { .. } | Self::Logout | Self::Renew { .. } | Self::Ping { .. } => None,
             Self::Invite { id, .. }
             | Self::InviteAck { id }
             | Self::Cancel { id }
@@ -124,6 +130,7 @@ impl<'a> ClientFrame<'a> {
                 flat.token = token.as_deref().and_then(text);
                 flat.session = session.as_deref().and_then(text);
             }
+            Self::Renew { token } => flat.token = text(token),
             Self::Ping { seen } => flat.seen = Some(*seen),
             Self::Invite {
                 callee,
@@ -174,6 +181,13 @@ impl<'a> ClientFrame<'a> {
                 session: flat.session.as_ref().map(|text| text.0.clone()),
             },
             "logout" => Self::Logout,
+            "renew" => Self::Renew {
+                token: bounded(flat.token.as_ref(), "token", TOKEN_BYTES_MAX)
+                    .and_then(|token| {
+                        token.ok_or_else(|| "the field `token` is missing".to_owned())
+                    })
+                    .map_err(|m| fault(ErrorCode::InvalidToken, m))?,
+            },
             "ping" => Self::Ping {
                 seen: flat.seen.unwrap_or(0),
             },

@@ -68,6 +68,8 @@ pub(super) struct Flat<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remaining_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) lasts_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seen: Option<u64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<Code<'a>>,

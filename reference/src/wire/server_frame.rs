@@ -29,6 +29,16 @@ pub enum ServerFrame<'a> {
     },
     /// Answers a ping.
     Pong,
+    /// The token runs out soon; a `renew` keeps the session (SES-7).
+    TokenExpiring {
+        /// How long it still lasts.
+        lasts: Duration,
+    },
+    /// Answers a `renew`: the new token holds.
+    Renewed {
+        /// How long it lasts.
+        lasts: Duration,
+    },
     /// To the callee: it rings.
     RemoteReceived {
         /// The invitation.
@@ -106,6 +116,8 @@ impl<'a> ServerFrame<'a> {
             Self::Welcome { .. } => "welcome",
             Self::Bye { .. } => "bye",
             Self::Pong => "pong",
+            Self::TokenExpiring { .. } => "token_expiring",
+            Self::Renewed { .. } => "renewed",
             Self::RemoteReceived { .. } => "remote_received",
             Self::RemoteAccepted { .. } => "remote_accepted",
             Self::RemoteRefused { .. } => "remote_refused",
@@ -123,7 +135,11 @@ impl<'a> ServerFrame<'a> {
     /// The invitation that the frame is about, if it is about one.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::Welcome { .. } | Self::Bye { .. } | Self::Pong => None,
+            Self::Welcome { .. }
+            | Self::Bye { .. }
+            | Self::Pong
+            | Self::TokenExpiring { .. }
+            | Self::Renewed { .. } => None,
             Self::RemoteReceived { id, .. }
             | Self::RemoteAccepted { id }
             | Self::RemoteRefused { id }
@@ -158,6 +174,9 @@ impl<'a> ServerFrame<'a> {
                 flat.clocks = Some((*clocks).into());
             }
             Self::Bye { reason } => flat.reason = Some(*reason),
+            Self::TokenExpiring { lasts } | Self::Renewed { lasts } => {
+                flat.lasts_ms = Some(milliseconds(*lasts));
+            }
             Self::RemoteReceived {
                 caller,
                 content,
@@ -214,6 +233,11 @@ impl<'a> ServerFrame<'a> {
         };
         let or_empty =
             |field: Option<&Text<'a>>| field.map_or(Cow::Borrowed(""), |text| text.0.clone());
+        let lasts = || {
+            flat.lasts_ms
+                .map(Duration::from_millis)
+                .ok_or_else(|| missing("lasts_ms"))
+        };
         let number = || match flat.code {
             Some(Code::Number(number)) => Ok(number),
             Some(Code::Word(_)) | None => Err(missing("code")),
@@ -235,6 +259,8 @@ impl<'a> ServerFrame<'a> {
                 reason: flat.reason.ok_or_else(|| missing("reason"))?,
             },
             "pong" => Self::Pong,
+            "token_expiring" => Self::TokenExpiring { lasts: lasts()? },
+            "renewed" => Self::Renewed { lasts: lasts()? },
             "remote_received" => Self::RemoteReceived {
                 id: id()?,
                 caller: flat

@@ -54,6 +54,8 @@ worded! {
         LimitReached = "limit_reached",
         /// Too many messages (LIM-5).
         RateLimited = "rate_limited",
+        /// The server takes no new invitations because it is to stop.
+        Draining = "draining",
     }
 }
 
@@ -82,6 +84,8 @@ worded! {
         Shutdown = "shutdown",
         /// The token has run out.
         TokenExpired = "token_expired",
+        /// Too many log-ins at once; try again later (LIM-4).
+        Busy = "busy",
     }
 }
 
@@ -100,6 +104,7 @@ impl ByeReason {
             Self::TooManyErrors => 4007,
             Self::Replaced => 4008,
             Self::TokenExpired => 4009,
+            Self::Busy => 4010,
         }
     }
 }

@@ -88,7 +88,12 @@ pub(crate) fn judge(world: &World) -> Result<(), String> {
         .filter_map(|entry| match &entry.what {
             What::Sent(id) => Some(id.clone()),
             What::Event(Event::Remote { id, .. } | Event::Local { id, .. }) => Some(id.clone()),
-            What::Event(Event::Connection { .. } | Event::Refused { .. })
+            What::Event(
+                Event::Connection { .. }
+                | Event::TokenExpiring { .. }
+                | Event::TokenRenewed { .. }
+                | Event::Refused { .. },
+            )
             | What::Called(..)
             | What::LoggedOut
             | What::Lost => None,

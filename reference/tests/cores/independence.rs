@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The files of the cores; all others in these folders are drivers, which own the clock, the socket and the randomness.
-const CORE: [&str; 27] = [
+const CORE: [&str; 28] = [
     "limits.rs",
     "fault/mod.rs",
     "fault/list.rs",
@@ -24,6 +24,7 @@ const CORE: [&str; 27] = [
     "server/core.rs",
     "server/exchange.rs",
     "server/lobby.rs",
+    "server/passage.rs",
     "server/queue.rs",
     "server/state.rs",
     "server/telling.rs",

@@ -21,6 +21,7 @@ pub(crate) fn client_frame(frame: &ClientFrame<'_>) -> ClientFrame<'static> {
             session: session.as_deref().map(own),
         },
         ClientFrame::Logout => ClientFrame::Logout,
+        ClientFrame::Renew { token } => ClientFrame::Renew { token: own(token) },
         ClientFrame::Ping { seen } => ClientFrame::Ping { seen: *seen },
         ClientFrame::Invite {
             id,
@@ -66,6 +67,8 @@ pub(crate) fn server_frame(frame: &ServerFrame<'_>) -> ServerFrame<'static> {
         },
         ServerFrame::Bye { reason } => ServerFrame::Bye { reason: *reason },
         ServerFrame::Pong => ServerFrame::Pong,
+        ServerFrame::TokenExpiring { lasts } => ServerFrame::TokenExpiring { lasts: *lasts },
+        ServerFrame::Renewed { lasts } => ServerFrame::Renewed { lasts: *lasts },
         ServerFrame::RemoteReceived {
             id,
             caller,

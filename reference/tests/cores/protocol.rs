@@ -202,6 +202,16 @@ fn the_numbers_are_those_of_the_code() {
         format!("More than {BAD_FRAMES_MAX} bad frames"),
         format!("when {SEEN_EVERY_FRAMES} frames have come"),
         format!("`login_timeout` ({} s)", limits.login_timeout.as_secs()),
+        format!("| connections | {} |", limits.connections_max),
+        format!(
+            "the first byte to the log-in | {} s |",
+            limits.login_timeout.as_secs()
+        ),
+        format!(
+            "time without a frame | {} s |",
+            (limits.heartbeat * 5 / 2).as_secs()
+        ),
+        format!("{} s before the end", limits.token_notice.as_secs()),
         format!("| sessions | {} |", limits.sessions_max),
         format!("remembered ones among them | {} |", limits.invitations_max),
         format!("from one user | {} |", limits.outgoing_per_user_max),

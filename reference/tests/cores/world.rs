@@ -556,6 +556,8 @@ pub(crate) fn name(event: &Event) -> String {
         Event::Connection { state, reason } => {
             format!("connection {} {}", *state as u8, *reason as u8)
         }
+        Event::TokenExpiring { .. } => "token expiring".to_owned(),
+        Event::TokenRenewed { .. } => "token renewed".to_owned(),
         Event::Refused { code, .. } => format!("refused {code}"),
     }
 }

@@ -57,6 +57,7 @@ async fn a_slow_consumer_is_closed_as_such_and_nobody_else_notices() {
 async fn a_full_server_refuses_a_log_in_and_then_a_connection() {
     let limits = Limits {
         sessions_max: 1,
+        connections_max: 64,
         ..Limits::default()
     };
     let server = server(limits);

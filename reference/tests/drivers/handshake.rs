@@ -1,8 +1,7 @@
 //! The HTTP before the WebSocket.
 
-use ringcheck_reference::client::{Client, UrlError};
 use ringcheck_reference::limits::{Limits, SUBPROTOCOL};
-use ringcheck_reference::server::{Auth, Server, Settings, StartError};
+use ringcheck_reference::server::{Server, Settings, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -111,19 +110,11 @@ fn an_address_in_use_is_named() {
     let server = server(Limits::default());
     let settings = Settings {
         listen: server.address(),
-        limits: Limits::default(),
         threads: 1,
-        auth: Auth::Open,
-        fault: None,
+        ..Settings::default()
     };
     let error = Server::start(settings).unwrap_err();
     assert!(matches!(&error, StartError::Listen { .. }));
     let address = server.address().to_string();
     assert!(error.to_string().contains(&address), "{error}");
-}
-
-#[tokio::test]
-async fn a_url_with_tls_is_refused_clearly() {
-    let error = Client::start("wss://127.0.0.1:1", |_| ()).unwrap_err();
-    assert!(matches!(error, UrlError::Tls { .. }));
 }

@@ -3,6 +3,7 @@
 mod bounds;
 mod flows;
 mod handshake;
+mod operators;
 mod raw;
 mod resume;
 mod support;

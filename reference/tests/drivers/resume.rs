@@ -94,9 +94,7 @@ async fn clients_come_back_to_a_server_that_was_started_anew() {
         ringcheck_reference::server::Server::start(ringcheck_reference::server::Settings {
             listen: address,
             limits: short(),
-            threads: 1,
-            auth: ringcheck_reference::server::Auth::Open,
-            fault: None,
+            ..ringcheck_reference::server::Settings::default()
         })
         .unwrap();
     assert_eq!(alice.heard().await, BACK);

@@ -36,7 +36,7 @@ pub(crate) fn server_with(limits: Limits, threads: usize, auth: Auth) -> Server 
         limits,
         threads,
         auth,
-        fault: None,
+        ..Settings::default()
     })
     .unwrap()
 }
@@ -51,6 +51,8 @@ pub(crate) enum Heard {
     Local(LocalCallback),
     Remote(RemoteCallback),
     Connection(ConnectionState, ConnectionReason),
+    TokenExpiring,
+    TokenRenewed,
     Refused(String),
 }
 
@@ -94,6 +96,8 @@ impl User {
             Event::Local { callback, .. } => Heard::Local(callback),
             Event::Remote { callback, .. } => Heard::Remote(callback),
             Event::Connection { state, reason } => Heard::Connection(state, reason),
+            Event::TokenExpiring { .. } => Heard::TokenExpiring,
+            Event::TokenRenewed { .. } => Heard::TokenRenewed,
             Event::Refused { message, .. } => Heard::Refused(message),
         }
     }

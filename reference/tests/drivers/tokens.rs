@@ -5,15 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use ringcheck_reference::client::{ConnectionReason, ConnectionState};
 use ringcheck_reference::limits::Limits;
-use ringcheck_reference::server::{Auth, Secret, Server};
+use ringcheck_reference::server::{Auth, Keys, Server};
 use serde_json::{Value, json};
 
 use crate::support::{Heard, Raw, User, server_with};
 
-const SECRET: &[u8] = b"a secret that nobody knows";
+pub(crate) const SECRET: &[u8] = b"a secret that nobody knows, long";
 
 fn guarded() -> Server {
-    server_with(Limits::default(), 2, Auth::Hs256(Secret::new(SECRET)))
+    server_with(Limits::default(), 2, Auth::Tokens(Keys::secret(SECRET)))
 }
 
 fn now() -> u64 {
@@ -28,8 +28,14 @@ fn token(claims: &Value, algorithm: Algorithm, secret: &[u8]) -> String {
     jsonwebtoken::encode(&Header::new(algorithm), claims, &key).unwrap()
 }
 
-fn good(user: &str) -> String {
+pub(crate) fn good(user: &str) -> String {
     let claims = json!({ "sub": user, "exp": now() + 3600, "nbf": now() - 1 });
+    token(&claims, Algorithm::HS256, SECRET)
+}
+
+/// A token of an operator's.
+pub(crate) fn operator() -> String {
+    let claims = json!({ "sub": "olga", "exp": now() + 3600, "admin": true });
     token(&claims, Algorithm::HS256, SECRET)
 }
 
@@ -126,14 +132,110 @@ async fn a_token_that_runs_out_ends_the_connection() {
     let mut alice = User::new(&server);
     alice.client.login("alice", Some(&token));
     alice.connecting_to_connected().await;
+    assert_eq!(alice.heard().await, Heard::TokenExpiring);
     assert_eq!(
         alice.heard().await,
         Heard::Connection(ConnectionState::Aborted, ConnectionReason::TokenExpired)
     );
+    // At once, without the grace of a connection that was lost.
+    assert_eq!(server.counts().sessions, 0);
+}
+
+#[tokio::test]
+async fn a_token_that_is_renewed_in_time_keeps_the_session() {
+    let server = guarded();
+    let claims = json!({ "sub": "alice", "exp": now() + 2 });
+    let short = token(&claims, Algorithm::HS256, SECRET);
+    let mut alice = User::new(&server);
+    alice.client.login("alice", Some(&short));
+    alice.connecting_to_connected().await;
+    assert_eq!(alice.heard().await, Heard::TokenExpiring);
+    alice.client.renew_token(&good("bob"));
+    assert_eq!(
+        alice.heard().await,
+        Heard::Refused("the token is another user's".to_owned())
+    );
+    alice.client.renew_token("nonsense");
+    let Heard::Refused(message) = alice.heard().await else {
+        panic!("expected to be refused");
+    };
+    assert!(message.contains("bad"), "{message}");
+    alice.client.renew_token(&good("alice"));
+    assert_eq!(alice.heard().await, Heard::TokenRenewed);
+    // The old one's end comes and goes.
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    assert_eq!(server.counts().sessions, 1);
+    assert_eq!(alice.client.connection_state(), ConnectionState::Connected);
+}
+
+/// A key for EdDSA: as PKCS #8 for the one who signs, and its public half in a set for the server.
+fn ed25519(seed: u8, kid: &str) -> (EncodingKey, Value) {
+    let mut pkcs8 = vec![
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
+    ];
+    pkcs8.extend([seed; 32]);
+    let key = EncodingKey::from_ed_der(&pkcs8);
+    let mut public = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::EdDSA).unwrap();
+    public.common.key_id = Some(kid.to_owned());
+    (key, serde_json::to_value(&public).unwrap())
+}
+
+#[tokio::test]
+async fn keys_are_rotated_by_their_ids() {
+    let (old, old_public) = ed25519(1, "old");
+    let (new, new_public) = ed25519(2, "new");
+    let keys = |keys: &[&Value]| {
+        Auth::Tokens(Keys::from_jwks(&json!({ "keys": keys }).to_string()).unwrap())
+    };
+    let signed = |key: &EncodingKey, kid: Option<&str>| {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = kid.map(str::to_owned);
+        let claims = json!({ "sub": "alice", "exp": now() + 3600 });
+        jsonwebtoken::encode(&header, &claims, key).unwrap()
+    };
+    let server = server_with(Limits::default(), 1, keys(&[&old_public, &new_public]));
+    let enters = async |token: String| {
+        let mut raw = Raw::connect(&server).await;
+        let login = json!({ "type": "login", "user": "alice", "token": token });
+        raw.say(&login.to_string()).await;
+        raw.hear().await["type"] == "welcome"
+    };
+    assert!(enters(signed(&old, Some("old"))).await);
+    assert!(enters(signed(&new, Some("new"))).await);
+    assert!(
+        enters(signed(&new, None)).await,
+        "without an id each key is tried"
+    );
+    assert!(!enters(signed(&old, Some("new"))).await);
+    assert!(!enters(signed(&old, Some("unknown"))).await);
+    // The public half must not serve as a secret.
+    let x = new_public["x"].as_str().unwrap();
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some("new".to_owned());
+    let claims = json!({ "sub": "alice", "exp": now() + 3600 });
+    let key = EncodingKey::from_secret(x.as_bytes());
+    let confused = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+    assert!(!enters(confused).await);
+    server.set_auth(keys(&[&new_public]));
+    assert!(!enters(signed(&old, Some("old"))).await);
+    assert!(enters(signed(&new, Some("new"))).await);
+}
+
+#[test]
+fn keys_that_cannot_be_used_say_why() {
+    let message = |text: &str| Keys::from_jwks(text).unwrap_err().to_string();
+    assert!(message("secret").contains("JSON Web Key Set"));
+    assert!(message(r#"{"keys":[]}"#).contains("no keys"));
+    let weak = r#"{"keys":[{"kty":"oct","kid":"k","k":"c2hvcnQ"}]}"#;
+    assert!(message(weak).contains("shorter than 32 bytes"));
+    let other = r#"{"keys":[{"kty":"oct","alg":"HS512","k":"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY"}]}"#;
+    assert!(message(other).contains("key 1"), "{}", message(other));
+    assert!(!message(weak).contains("c2hvcnQ"), "no secret in a message");
 }
 
 #[test]
 fn the_secret_is_never_printed() {
-    let printed = format!("{:?}", Auth::Hs256(Secret::new(SECRET)));
-    assert_eq!(printed, "Hs256(Secret(..))");
+    let printed = format!("{:?}", Auth::Tokens(Keys::secret(SECRET)));
+    assert_eq!(printed, "Tokens([\"-\"])");
 }

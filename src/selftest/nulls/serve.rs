@@ -89,6 +89,7 @@ fn habit(said: &str, rest: fn(&ClientFrame<'_>) -> Vec<ServerFrame<'static>>) ->
         }],
         ClientFrame::Ping { .. } => vec![ServerFrame::Pong],
         ClientFrame::Logout
+        | ClientFrame::Renew { .. }
         | ClientFrame::Invite { .. }
         | ClientFrame::InviteAck { .. }
         | ClientFrame::Cancel { .. }
@@ -144,6 +145,7 @@ fn recorded(frame: &ClientFrame<'_>, id: &str) -> Vec<ServerFrame<'static>> {
         ClientFrame::Refuse { .. } => vec![ServerFrame::RemoteRefused { id: id() }],
         ClientFrame::Login { .. }
         | ClientFrame::Logout
+        | ClientFrame::Renew { .. }
         | ClientFrame::Ping { .. }
         | ClientFrame::InviteAck { .. }
         | ClientFrame::CancelAck { .. }

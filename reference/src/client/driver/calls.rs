@@ -34,6 +34,12 @@ impl<'a> Calls<'a> {
         core.login(self.now, user, token, wishes);
     }
 
+    /// Takes a new token; see [`super::Client::renew_token`].
+    pub fn renew_token(&mut self, token: &str) {
+        let State { core, wishes } = &mut *self.state;
+        core.renew_token(token, wishes);
+    }
+
     /// Logs out; see [`super::Client::logout`].
     pub fn logout(&mut self) {
         let State { core, wishes } = &mut *self.state;

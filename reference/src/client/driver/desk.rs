@@ -50,6 +50,8 @@ pub(super) struct Wishes {
     pub(super) held_down: bool,
     /// While set, what is to be said over the connection waits.
     pub(super) sent_held: bool,
+    /// Why the last attempt to connect failed.
+    pub(super) trouble: Option<String>,
     /// The deviation that is switched on.
     bend: Option<Bend>,
 }
@@ -163,6 +165,7 @@ impl Desk {
                     told: false,
                     held_down: false,
                     sent_held: false,
+                    trouble: None,
                     bend: fault.map(Bend::new),
                 },
             }),

@@ -25,6 +25,7 @@ use super::event::{ConnectionState, Event};
 use super::invitation::{CallResult, InvitationId, LocalInvitation, RemoteInvitation};
 use crate::fault::Fault;
 use crate::limits::Clocks;
+use crate::tls::Trust;
 
 /// Events that may wait in the channel of [`Client::with_events`].
 pub const EVENTS_MAX: usize = 16 * 1024;
@@ -56,7 +57,7 @@ impl Client {
     /// the client.
     ///
     /// # Errors
-    /// [`UrlError`] when `url` is not `ws://host:port`.
+    /// [`UrlError`] when `url` is not `ws://host:port` or `wss://host:port`.
     ///
     /// # Panics
     /// When called outside a tokio runtime.
@@ -64,15 +65,41 @@ impl Client {
         url: &str,
         observer: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Self, UrlError> {
-        let address = Address::parse(url)?;
-        let desk = Arc::new(Desk::new(Core::new(&instance()), Box::new(observer), None));
-        Ok(Self::run(desk, address))
+        Ok(Self::begin(Address::parse(url, None)?, None, observer))
+    }
+
+    /// As [`Client::start`], for `wss://` servers whose certificates nobody but `trust` vouches for.
+    ///
+    /// # Errors
+    /// [`UrlError`] when `url` is not `ws://host:port` or `wss://host:port`.
+    ///
+    /// # Panics
+    /// When called outside a tokio runtime.
+    pub fn trusting(
+        url: &str,
+        trust: &Trust,
+        observer: impl FnMut(&Event) + Send + 'static,
+    ) -> Result<Self, UrlError> {
+        Ok(Self::begin(
+            Address::parse(url, Some(trust))?,
+            None,
+            observer,
+        ))
+    }
+
+    fn begin(
+        address: Address,
+        fault: Option<Fault>,
+        observer: impl FnMut(&Event) + Send + 'static,
+    ) -> Self {
+        let (core, observer) = (Core::new(&instance()), Box::new(observer));
+        Self::run(Arc::new(Desk::new(core, observer, fault)), address)
     }
 
     /// As [`Client::start`], with a deviation switched on: for checking checkers.
     ///
     /// # Errors
-    /// [`UrlError`] when `url` is not `ws://host:port`.
+    /// [`UrlError`] when `url` is not `ws://host:port` or `wss://host:port`.
     ///
     /// # Panics
     /// When called outside a tokio runtime.
@@ -81,11 +108,10 @@ impl Client {
         fault: Fault,
         observer: impl FnMut(&Event) + Send + 'static,
     ) -> Result<Self, UrlError> {
-        let address = Address::parse(url)?;
-        let (core, observer) = (Core::new(&instance()), Box::new(observer));
-        Ok(Self::run(
-            Arc::new(Desk::new(core, observer, Some(fault))),
-            address,
+        Ok(Self::begin(
+            Address::parse(url, None)?,
+            Some(fault),
+            observer,
         ))
     }
 
@@ -93,12 +119,12 @@ impl Client {
     /// more finds the channel closed after what fitted, and the client with it (LIM-4).
     ///
     /// # Errors
-    /// [`UrlError`] when `url` is not `ws://host:port`.
+    /// [`UrlError`] when `url` is not `ws://host:port` or `wss://host:port`.
     ///
     /// # Panics
     /// When called outside a tokio runtime.
     pub fn with_events(url: &str) -> Result<(Self, mpsc::Receiver<Event>), UrlError> {
-        let address = Address::parse(url)?;
+        let address = Address::parse(url, None)?;
         let (sender, receiver) = mpsc::channel(EVENTS_MAX);
         let desk = Arc::new_cyclic(|desk: &std::sync::Weak<Desk>| {
             let (mut sender, desk) = (Some(sender), desk.clone());
@@ -143,6 +169,12 @@ impl Client {
     /// Logs in. How that comes out is told by [`Event::Connection`]. Does nothing if there is a session.
     pub fn login(&self, user: &str, token: Option<&str>) {
         self.locked(|calls| calls.login(user, token));
+    }
+
+    /// Takes a new token: for the session there is, and for coming back later. How that comes out is told by
+    /// [`Event::TokenRenewed`] or [`Event::Refused`]; a refused one changes nothing until the old one runs out (SES-7).
+    pub fn renew_token(&self, token: &str) {
+        self.locked(|calls| calls.renew_token(token));
     }
 
     /// Logs out. Open invitations are forgotten on this side, without callbacks (SES-4).
@@ -208,6 +240,11 @@ impl Client {
     /// The limits in force, once the server has told them.
     pub fn clocks(&self) -> Option<Clocks> {
         self.read(|state| state.core.clocks())
+    }
+
+    /// Why the last attempt to connect failed, if it did.
+    pub fn trouble(&self) -> Option<String> {
+        self.read(|state| state.wishes.trouble.clone())
     }
 
     /// The state of the connection.

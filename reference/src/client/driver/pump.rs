@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
+use tokio_rustls::TlsConnector;
 use tokio_tungstenite::client_async_with_config;
 use tokio_tungstenite::tungstenite::client::ClientRequestBuilder;
 use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
@@ -17,8 +18,10 @@ use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 use super::address::Address;
 use super::desk::{Desk, Line, State};
 use crate::client::Event;
-use crate::limits::SUBPROTOCOL;
+use crate::limits::{FRAME_BYTES_MAX, SUBPROTOCOL};
+use crate::pipe::Pipe;
 use crate::socket::{self, Read, Socket};
+use crate::tls::Trust;
 use crate::wire::{Refusal, ServerFrame};
 
 /// How long a connection may take to open, handshake included.
@@ -73,7 +76,7 @@ enum Link {
     None,
     Making {
         serial: u64,
-        making: Pin<Box<dyn Future<Output = Option<Socket>> + Send>>,
+        making: Pin<Box<dyn Future<Output = Result<Socket, String>> + Send>>,
     },
     Open {
         serial: u64,
@@ -136,7 +139,7 @@ impl Pump<'_> {
         let (serial, Poll::Ready(made)) = (*serial, making.as_mut().poll(cx)) else {
             return;
         };
-        let is_made = made.is_some();
+        let trouble = made.as_ref().err().cloned();
         self.link = made.map_or(Link::None, |socket| Link::Open {
             serial,
             socket,
@@ -145,10 +148,12 @@ impl Pump<'_> {
         self.desk.with(|now, State { core, wishes }| {
             if wishes.line != Line::Wanted || wishes.serial != serial {
                 // Given up meanwhile.
-            } else if is_made {
+            } else if trouble.is_none() {
                 wishes.line = Line::Open;
+                wishes.trouble = None;
                 core.connected(now, wishes);
             } else {
+                wishes.trouble = trouble;
                 wishes.hang_up();
                 core.disconnected(now, wishes);
             }
@@ -262,7 +267,7 @@ impl Pump<'_> {
                     .spawn(socket::close(socket, pending, 1000, ""));
             }
             // If the system refuses to break it, dropping closes it.
-            (Read::Drained | Read::Full, None) => drop(socket.get_ref().set_zero_linger()),
+            (Read::Drained | Read::Full, None) => drop(socket.get_ref().tcp().set_zero_linger()),
         }
     }
 
@@ -317,16 +322,28 @@ impl Pump<'_> {
     }
 }
 
-/// Opens a connection to the server. `None` if it cannot be had; the core tries again.
-async fn connect(address: Address) -> Option<Socket> {
+/// Opens a connection to the server, or says why it cannot be had; the core tries again.
+async fn connect(address: Address) -> Result<Socket, String> {
     let open = async {
         let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
         tcp.set_nodelay(true)?;
+        let pipe = match address.tls {
+            None => Pipe::Plain(tcp),
+            Some((Trust(config), name)) => {
+                let tls = TlsConnector::from(config).connect(name, tcp).await?;
+                Pipe::Tls(Box::new(tls.into()))
+            }
+        };
         // A server that does not choose our subprotocol is refused.
         let request = ClientRequestBuilder::new(address.uri).with_sub_protocol(SUBPROTOCOL);
-        client_async_with_config(request, tcp, Some(socket::config())).await
+        let config = Some(socket::config(FRAME_BYTES_MAX));
+        client_async_with_config(request, pipe, config).await
     };
-    let opened: Result<(Socket, _), Error> =
-        tokio::time::timeout(CONNECT_TIMEOUT, open).await.ok()?;
-    opened.ok().map(|(socket, _)| socket)
+    let opened: Result<Result<(Socket, _), Error>, _> =
+        tokio::time::timeout(CONNECT_TIMEOUT, open).await;
+    match opened {
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("not open within {CONNECT_TIMEOUT:?}")),
+    }
 }

@@ -5,28 +5,39 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
+use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use super::gate::{Ticket, TurnedAway};
 use super::handshake;
 use super::hub::Hub;
 use super::mailbox::Mailbox;
+use crate::pipe::Pipe;
 use crate::socket::{self, LINGER, Read, Socket};
+use crate::tls::Identity;
 use crate::wire::{ByeReason, ServerFrame};
 
-/// Serves one connection until it is closed.
-pub(super) async fn serve(hub: Arc<Hub>, mailbox: Arc<Mailbox>, tcp: TcpStream) {
-    // Whatever ends this task, the core hears of it.
-    let _leaving = Leaving(&hub, &mailbox);
+/// Serves one connection until it is closed. The ticket is its place among the connections.
+pub(super) async fn serve(hub: Arc<Hub>, mailbox: Arc<Mailbox>, tcp: TcpStream, ticket: Ticket) {
+    // Whatever ends this task, the core hears of it, and the place is free.
+    let _leaving = Leaving(&hub, &mailbox, ticket);
+    // Apart from what stays, so that a connection that is open does not keep the room of its beginning.
+    let shaking = Box::pin(enter(&hub, tcp, None));
     let shaken = tokio::select! {
-        socket = handshake::shake(tcp, true) => socket,
+        socket = shaking => socket,
         // Too slow, or the server stops.
-        () = poll_fn(|cx| poll_ended(&mailbox, cx)) => None,
+        () = poll_fn(|cx| poll_ended(&mailbox, cx)) => Err(TurnedAway::HandshakeUnfinished),
     };
-    let Some(socket) = shaken else {
-        return;
+    let socket = match shaken {
+        Ok(socket) => socket,
+        Err(why) => {
+            hub.gate.turn_away(why);
+            return;
+        }
     };
     let mut connection = Connection {
         hub: &hub,
@@ -34,7 +45,7 @@ pub(super) async fn serve(hub: Arc<Hub>, mailbox: Arc<Mailbox>, tcp: TcpStream) 
         socket,
         batch: Vec::new(),
         pending: VecDeque::new(),
-        token_over: None,
+        token: None,
     };
     let end = poll_fn(|cx| connection.poll(cx)).await;
     let Connection {
@@ -62,17 +73,34 @@ pub(super) async fn serve(hub: Arc<Hub>, mailbox: Arc<Mailbox>, tcp: TcpStream) 
 }
 
 /// Answers a connection that there is no room for.
-pub(super) async fn turn_away(tcp: TcpStream) {
+pub(super) async fn turn_away(hub: Arc<Hub>, tcp: TcpStream, why: TurnedAway) {
     // A client that does not listen goes without an answer.
-    let _: Result<Option<Socket>, _> =
-        tokio::time::timeout(LINGER, handshake::shake(tcp, false)).await;
+    let _: Result<Result<Socket, _>, _> =
+        tokio::time::timeout(LINGER, enter(&hub, tcp, Some(why))).await;
 }
 
-struct Leaving<'a>(&'a Hub, &'a Mailbox);
+/// From the first byte to an open WebSocket.
+async fn enter(hub: &Hub, tcp: TcpStream, full: Option<TurnedAway>) -> Result<Socket, TurnedAway> {
+    let pipe = match hub.identity() {
+        None => Pipe::Plain(tcp),
+        Some(Identity(config)) => {
+            let accepted = TlsAcceptor::from(config).accept(tcp).await;
+            let tls = accepted.map_err(|_| TurnedAway::TlsFailed)?;
+            Pipe::Tls(Box::new(tls.into()))
+        }
+    };
+    handshake::shake(pipe, full, hub.limits.frame_bytes_max).await
+}
+
+struct Leaving<'a>(
+    &'a Hub,
+    &'a Mailbox,
+    #[expect(dead_code, reason = "it is held, and given back when this is dropped")] Ticket,
+);
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        self.0.left(self.1.connection);
+        self.0.closed(self.1.connection);
     }
 }
 
@@ -93,8 +121,17 @@ struct Connection<'a> {
     batch: Vec<Utf8Bytes>,
     /// What is taken from the mailbox and not written yet.
     pending: VecDeque<String>,
-    /// When the token of the log-in runs out.
-    token_over: Option<Pin<Box<Sleep>>>,
+    /// The token that the session rests on.
+    token: Option<Box<Token>>,
+}
+
+/// A token that runs out.
+struct Token {
+    over: Instant,
+    /// Whether its end was announced.
+    announced: bool,
+    /// To the announcement, and then to the end.
+    sleep: Pin<Box<Sleep>>,
 }
 
 /// Why a connection ends.
@@ -107,25 +144,50 @@ enum End {
     Bye(ByeReason),
 }
 
+impl Token {
+    /// A token that lasts so long from now; `None` if nobody can wait for its end.
+    fn lasting(lasts: Duration, notice: Duration) -> Option<Box<Self>> {
+        let now = Instant::now();
+        let over = now.checked_add(lasts)?;
+        let announce = now + lasts.saturating_sub(notice.min(lasts / 2));
+        Some(Box::new(Self {
+            over,
+            announced: false,
+            sleep: Box::pin(tokio::time::sleep_until(announce)),
+        }))
+    }
+}
+
 impl Connection<'_> {
+    /// Announces the end of the token, and ends the session with it.
+    fn watch_token(&mut self, cx: &mut Context<'_>) {
+        while let Some(token) = &mut self.token
+            && token.sleep.as_mut().poll(cx).is_ready()
+        {
+            if token.announced {
+                self.token = None;
+                self.hub.token_over(self.mailbox.connection);
+            } else {
+                token.announced = true;
+                token.sleep.as_mut().reset(token.over);
+                let lasts = token.over.saturating_duration_since(Instant::now());
+                self.hub.token_expiring(self.mailbox.connection, lasts);
+            }
+        }
+    }
+
     /// Reads everything that is ready, has it handled as one batch, and flushes once.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         self.mailbox.register(cx.waker());
         let read = socket::read(&mut self.socket, cx, &mut self.batch);
         if !self.batch.is_empty() {
-            let lasts = self.hub.handle(self.mailbox.connection, &self.batch);
+            let lasts = self.hub.handle(self.mailbox, &self.batch);
             self.batch.clear();
             if let Some(lasts) = lasts {
-                self.token_over = Some(Box::pin(tokio::time::sleep(lasts)));
+                self.token = Token::lasting(lasts, self.hub.limits.token_notice);
             }
         }
-        if let Some(sleep) = &mut self.token_over
-            && sleep.as_mut().poll(cx).is_ready()
-        {
-            self.token_over = None;
-            self.hub
-                .end(self.mailbox.connection, ByeReason::TokenExpired);
-        }
+        self.watch_token(cx);
         match read {
             Read::Drained => {}
             // Others come first.

@@ -3,7 +3,6 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::machine::TryParse;
@@ -13,7 +12,9 @@ use tokio_tungstenite::tungstenite::handshake::server::{
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use super::gate::TurnedAway;
 use crate::limits::SUBPROTOCOL;
+use crate::pipe::Pipe;
 use crate::socket::{self, LINGER, Socket};
 
 /// The largest request head: usual ones have a few hundred bytes, those of browsers with cookies a few thousand.
@@ -24,37 +25,44 @@ const PROTOCOL_HEADER: &str = "Sec-WebSocket-Protocol";
 /// A refusal in HTTP: status line and body.
 struct Answer(&'static str, String);
 
-/// Shakes hands, or answers in HTTP why not. `None` when no WebSocket came of it.
-pub(super) async fn shake(mut tcp: TcpStream, has_room: bool) -> Option<Socket> {
+/// Shakes hands, or answers in HTTP why not. `full` is why there is no room.
+pub(super) async fn shake(
+    mut pipe: Pipe,
+    full: Option<TurnedAway>,
+    frame_bytes_max: usize,
+) -> Result<Socket, TurnedAway> {
     let mut head = Vec::new();
-    let outcome = match request(&mut tcp, &mut head).await.ok()? {
-        Ok((rest, request)) => response(&request, has_room).map(|response| (rest, response)),
+    let broken = |_: io::Error| TurnedAway::HandshakeUnfinished;
+    let asked = request(&mut pipe, &mut head).await.map_err(broken)?;
+    let outcome = match asked {
+        Ok((rest, request)) => response(&request, full).map(|response| (rest, response)),
         Err(answer) => Err(answer),
     };
     match outcome {
         Ok((rest, response)) => {
             let mut bytes = Vec::new();
-            write_response(&mut bytes, &response).ok()?;
-            tcp.write_all(&bytes).await.ok()?;
-            let config = Some(socket::config());
-            Some(WebSocketStream::from_partially_read(tcp, rest, Role::Server, config).await)
+            write_response(&mut bytes, &response).map_err(|_| TurnedAway::NotWebSocket)?;
+            pipe.write_all(&bytes).await.map_err(broken)?;
+            pipe.flush().await.map_err(broken)?;
+            let config = Some(socket::config(frame_bytes_max));
+            Ok(WebSocketStream::from_partially_read(pipe, rest, Role::Server, config).await)
         }
         Err(answer) => {
             // A client that does not take the answer in time does without it.
             let _: Result<io::Result<()>, _> =
-                tokio::time::timeout(LINGER, refuse(&mut tcp, &answer)).await;
-            None
+                tokio::time::timeout(LINGER, refuse(&mut pipe, &answer)).await;
+            Err(TurnedAway::NotWebSocket)
         }
     }
 }
 
 /// Reads the request's head, and what the client has said after it.
 async fn request(
-    tcp: &mut TcpStream,
+    pipe: &mut Pipe,
     head: &mut Vec<u8>,
 ) -> io::Result<Result<(Vec<u8>, Request), Answer>> {
     loop {
-        if tcp.read_buf(head).await? == 0 {
+        if pipe.read_buf(head).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         match Request::try_parse(head) {
@@ -77,10 +85,17 @@ async fn request(
     }
 }
 
-fn response(request: &Request, has_room: bool) -> Result<Response, Answer> {
-    if !has_room {
-        let body = "the server has as many connections as it may; try again later";
-        return Err(Answer("503 Service Unavailable", body.to_owned()));
+fn response(request: &Request, full: Option<TurnedAway>) -> Result<Response, Answer> {
+    if let Some(why) = full {
+        let (status, whose) = match why {
+            TurnedAway::AddressFull => ("429 Too Many Requests", " from your address"),
+            TurnedAway::ConnectionsFull
+            | TurnedAway::TlsFailed
+            | TurnedAway::NotWebSocket
+            | TurnedAway::HandshakeUnfinished => ("503 Service Unavailable", ""),
+        };
+        let body = format!("the server has as many connections{whose} as it may; try again later");
+        return Err(Answer(status, body));
     }
     let mut response = create_response(request).map_err(|error| {
         let body = format!("{}; {error}", usage());
@@ -111,7 +126,7 @@ fn usage() -> String {
     )
 }
 
-async fn refuse(tcp: &mut TcpStream, Answer(status, body): &Answer) -> io::Result<()> {
+async fn refuse(pipe: &mut Pipe, Answer(status, body): &Answer) -> io::Result<()> {
     let upgrade = if status.starts_with("426") {
         "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
     } else {
@@ -121,10 +136,10 @@ async fn refuse(tcp: &mut TcpStream, Answer(status, body): &Answer) -> io::Resul
         "HTTP/1.1 {status}\r\n{upgrade}Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\r\n{body}\n",
         body.len() + 1
     );
-    tcp.write_all(text.as_bytes()).await?;
-    tcp.shutdown().await?;
+    pipe.write_all(text.as_bytes()).await?;
+    pipe.shutdown().await?;
     // What is still unread would make the system reset the connection, and the answer might be lost.
     let mut scrap = [0; 1024];
-    while tcp.read(&mut scrap).await? > 0 {}
+    while pipe.read(&mut scrap).await? > 0 {}
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
@@ -12,18 +12,27 @@ use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::Settings;
-use super::mailbox::{Mailbox, Put};
+use super::gate::Gate;
+use super::mailbox::Mailbox;
+use super::metrics::{Page, Queues};
+use super::post::Post;
+use super::tally::Tally;
 use crate::limits::Limits;
-use crate::server::{Auth, ConnectionId, Core, Counts, Outbox};
+use crate::server::auth::{Pass, refusal};
+use crate::server::{Auth, ConnectionId, Core, Counts, Outbox, Standing};
+use crate::tls::Identity;
 use crate::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
 
 /// What the threads of a server share.
 pub(super) struct Hub {
     pub(super) limits: Limits,
-    auth: Auth,
+    auth: RwLock<Auth>,
+    /// What is shown of the server by TLS, if that is spoken.
+    identity: RwLock<Option<Identity>>,
+    pub(super) gate: Arc<Gate>,
     began: Instant,
     exchange: Mutex<Exchange>,
-    connections: AtomicUsize,
+    is_draining: AtomicBool,
     /// Tells the ticker of an earlier deadline.
     earlier: Notify,
     stop: watch::Sender<bool>,
@@ -34,6 +43,7 @@ pub(super) struct Hub {
 struct Exchange {
     core: Core,
     mailboxes: HashMap<ConnectionId, Arc<Mailbox>>,
+    tally: Tally,
     serial: u64,
     /// When the ticker will wake.
     armed: Option<Duration>,
@@ -56,34 +66,6 @@ pub(super) struct Turn<'a> {
     ticking: bool,
 }
 
-/// The core's way out: frames go to mailboxes, and whose task must be woken is noted for after the lock.
-pub(super) struct Post<'a> {
-    mailboxes: &'a mut HashMap<ConnectionId, Arc<Mailbox>>,
-    filled: Vec<Arc<Mailbox>>,
-    ended: Vec<ConnectionId>,
-}
-
-impl Outbox for Post<'_> {
-    fn send(&mut self, connection: ConnectionId, frame: &ServerFrame<'_>) {
-        let Some(mailbox) = self.mailboxes.get(&connection) else {
-            return;
-        };
-        match mailbox.put(frame.encode()) {
-            Put::Wake => self.filled.push(mailbox.clone()),
-            Put::Quiet => {}
-            Put::Full => self.close(connection, ByeReason::SlowConsumer),
-        }
-    }
-
-    fn close(&mut self, connection: ConnectionId, reason: ByeReason) {
-        if let Some(mailbox) = self.mailboxes.remove(&connection) {
-            mailbox.end(reason);
-            self.filled.push(mailbox);
-            self.ended.push(connection);
-        }
-    }
-}
-
 /// A frame as far as it can be understood outside the lock.
 enum Said<'a> {
     Frame(ClientFrame<'a>),
@@ -93,6 +75,9 @@ enum Said<'a> {
         secret: Arc<str>,
     },
     BadLogin(Refusal<'static>),
+    TooManyLogins(Refusal<'static>),
+    /// A good token, whose user must still be the connection's.
+    Renewal(Pass),
     Bad(Box<Refusal<'static>>),
 }
 
@@ -101,18 +86,21 @@ impl Hub {
         let limits = settings.limits;
         Self {
             limits,
-            auth: settings.auth.clone(),
+            auth: RwLock::new(settings.auth.clone()),
+            identity: RwLock::new(settings.identity.clone()),
+            gate: Arc::new(Gate::new(&limits)),
             began: Instant::now(),
             exchange: Mutex::new(Exchange {
                 core: settings
                     .fault
                     .map_or_else(|| Core::new(limits), |fault| Core::deviant(limits, fault)),
                 mailboxes: HashMap::new(),
+                tally: Tally::default(),
                 serial: 0,
                 armed: None,
                 stopping: false,
             }),
-            connections: AtomicUsize::new(0),
+            is_draining: AtomicBool::new(false),
             earlier: Notify::new(),
             stop: watch::Sender::new(false),
             inboxes: (0..threads).map(|_| Inbox::default()).collect(),
@@ -126,18 +114,15 @@ impl Hub {
         let mut turn = Turn {
             now: Core::CLOCK_BEGIN + self.began.elapsed(),
             core: &mut exchange.core,
-            post: Post {
-                mailboxes: &mut exchange.mailboxes,
-                filled: Vec::new(),
-                ended: Vec::new(),
-            },
+            post: Post::new(&mut exchange.mailboxes, &mut exchange.tally),
             ticking: false,
         };
         let result = work(&mut turn);
         while let Some(connection) = turn.post.ended.pop() {
             turn.core.closed(turn.now, connection);
         }
-        let (filled, ticking) = (turn.post.filled, turn.ticking);
+        let ticking = turn.ticking;
+        let (filled, notes) = turn.post.finish();
         let next = exchange.core.next_wake();
         let earlier = next.is_some_and(|next| exchange.armed.is_none_or(|armed| next < armed));
         if earlier || ticking {
@@ -149,6 +134,9 @@ impl Hub {
         }
         for mailbox in filled {
             self.wake(thread, mailbox);
+        }
+        for note in notes.into_iter().flatten() {
+            note.log();
         }
         result
     }
@@ -175,11 +163,6 @@ impl Hub {
         self.inboxes.get(thread)
     }
 
-    /// How many connections there are, from the accept to the end of the close.
-    pub(super) fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
-    }
-
     pub(super) fn counts(&self) -> Counts {
         self.with(|exchange| exchange.core.counts())
     }
@@ -200,17 +183,10 @@ impl Hub {
             exchange.mailboxes.insert(id, mailbox.clone());
             Some(mailbox)
         })?;
-        self.connections.fetch_add(1, Ordering::Relaxed);
         self.turn(thread, |turn| {
             turn.core.opened(turn.now, mailbox.connection);
         });
         Some(mailbox)
-    }
-
-    /// A connection that was opened has left nothing behind.
-    pub(super) fn left(&self, connection: ConnectionId) {
-        self.closed(connection);
-        self.connections.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// A connection is gone; nothing is changed if the server has ended it.
@@ -222,15 +198,25 @@ impl Hub {
         });
     }
 
-    /// Ends a connection for a reason of the driver's own.
-    pub(super) fn end(&self, connection: ConnectionId, reason: ByeReason) {
+    /// The token of a session has run out: the session is over (SES-7).
+    pub(super) fn token_over(&self, connection: ConnectionId) {
         self.turn(thread_of(connection), |turn| {
-            turn.post.close(connection, reason);
+            let (core, post) = (&mut *turn.core, &mut turn.post);
+            core.expel(turn.now, connection, ByeReason::TokenExpired, post);
+        });
+    }
+
+    /// The token of a session lasts only so long.
+    pub(super) fn token_expiring(&self, connection: ConnectionId, lasts: Duration) {
+        self.turn(thread_of(connection), |turn| {
+            let frame = ServerFrame::TokenExpiring { lasts };
+            turn.core.tell(connection, &frame, &mut turn.post);
         });
     }
 
     /// Says goodbye to everybody and lets nobody in any more.
     pub(super) fn stop(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
         let mailboxes = self.with(|exchange| {
             exchange.stopping = true;
             std::mem::take(&mut exchange.mailboxes)
@@ -249,12 +235,13 @@ impl Hub {
             self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
-    /// Handles what a connection has said, as one batch. How long its token lasts, if a log-in with one was in it.
-    pub(super) fn handle(&self, connection: ConnectionId, batch: &[Utf8Bytes]) -> Option<Duration> {
+    /// Handles what a connection has said, as one batch. How long its token lasts, if it has brought one.
+    pub(super) fn handle(&self, mailbox: &Mailbox, batch: &[Utf8Bytes]) -> Option<Duration> {
+        let connection = mailbox.connection;
         let mut lasts = None;
         let said: Vec<Said<'_>> = batch
             .iter()
-            .map(|text| self.understand(text, &mut lasts))
+            .map(|text| self.understand(text, mailbox, &mut lasts))
             .collect();
         self.turn(thread_of(connection), |turn| {
             for said in said {
@@ -262,6 +249,7 @@ impl Hub {
                 if !turn.post.mailboxes.contains_key(&connection) {
                     break;
                 }
+                turn.post.tally.frames_in += 1;
                 let (now, core, post) = (turn.now, &mut *turn.core, &mut turn.post);
                 match said {
                     Said::Frame(frame) => core.frame(now, connection, &frame, post),
@@ -274,6 +262,23 @@ impl Hub {
                         core.login(now, connection, names, secret, post);
                     }
                     Said::BadLogin(refusal) => core.refuse_login(connection, &refusal, post),
+                    Said::TooManyLogins(refusal) => {
+                        post.send(connection, &ServerFrame::Error(refusal));
+                        post.close(connection, ByeReason::Busy);
+                    }
+                    Said::Renewal(pass) => {
+                        let is_theirs = core
+                            .user_of(connection)
+                            .is_some_and(|user| *user == *pass.user);
+                        let frame = if is_theirs {
+                            lasts = Some(pass.lasts);
+                            ServerFrame::Renewed { lasts: pass.lasts }
+                        } else {
+                            let message = "the token is another user's";
+                            ServerFrame::Error(refusal("renew", message))
+                        };
+                        core.tell(connection, &frame, post);
+                    }
                     Said::Bad(refusal) => core.bad_frame(connection, &refusal, post),
                 }
             }
@@ -281,32 +286,123 @@ impl Hub {
         lasts
     }
 
-    fn understand<'a>(&self, text: &'a Utf8Bytes, lasts: &mut Option<Duration>) -> Said<'a> {
+    fn understand<'a>(
+        &self,
+        text: &'a Utf8Bytes,
+        mailbox: &Mailbox,
+        lasts: &mut Option<Duration>,
+    ) -> Said<'a> {
         match ClientFrame::decode(text) {
             Ok(ClientFrame::Login {
                 user,
                 token,
                 session,
-            }) => match (self.auth.check(&user, token.as_deref()), secret()) {
-                (Ok(until), Some(secret)) => {
-                    *lasts = until;
-                    Said::Login {
-                        user,
-                        session,
-                        secret,
-                    }
+            }) => {
+                if let Some(wait) = self.gate.too_many_logins() {
+                    let message = "too many log-ins at once; try again later";
+                    return Said::TooManyLogins(Refusal {
+                        retry_after: Some(wait),
+                        ..login_refusal(ErrorCode::RateLimited, message)
+                    });
                 }
-                (Ok(_), None) => Said::BadLogin(Refusal {
-                    code: ErrorCode::LimitReached,
-                    message: Cow::Borrowed("the system has no random numbers for a new session"),
-                    frame: Some(Cow::Borrowed("login")),
-                    id: None,
-                    retry_after: None,
-                }),
-                (Err(refusal), _) => Said::BadLogin(refusal),
+                let checked = self.auth().check(&user, token.as_deref());
+                match (checked, secret()) {
+                    (Ok(until), Some(secret)) => {
+                        *lasts = until;
+                        mailbox.name(&user);
+                        Said::Login {
+                            user,
+                            session,
+                            secret,
+                        }
+                    }
+                    (Ok(_), None) => {
+                        let message = "the system has no random numbers for a new session";
+                        Said::BadLogin(login_refusal(ErrorCode::LimitReached, message))
+                    }
+                    (Err(refusal), _) => Said::BadLogin(refusal),
+                }
+            }
+            Ok(ClientFrame::Renew { token }) => match self.auth().pass(Some(&token), "renew") {
+                Ok(Some(pass)) => Said::Renewal(pass),
+                Ok(None) => {
+                    let message = "this server wants no tokens";
+                    Said::Bad(Box::new(refusal("renew", message)))
+                }
+                Err(refusal) => Said::Bad(Box::new(refusal)),
             },
             Ok(frame) => Said::Frame(frame),
             Err(refusal) => Said::Bad(refusal),
+        }
+    }
+
+    fn auth(&self) -> RwLockReadGuard<'_, Auth> {
+        self.auth.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on log-ins are proved so. Sessions that there are stay.
+    pub(super) fn set_auth(&self, auth: Auth) {
+        *self.auth.write().unwrap_or_else(PoisonError::into_inner) = auth;
+    }
+
+    /// Lets an operator ask, or says why not.
+    pub(super) fn admit_operator(&self, token: Option<&str>) -> Result<(), Refusal<'static>> {
+        self.auth().check_operator(token)
+    }
+
+    /// What new connections are shown by TLS, if that is spoken.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        let identity = self.identity.read();
+        identity.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on new connections are shown that. Whether TLS is spoken does not change.
+    pub(super) fn set_identity(&self, identity: Identity) {
+        let guard = self.identity.write();
+        if let Some(shown) = &mut *guard.unwrap_or_else(PoisonError::into_inner) {
+            *shown = identity;
+        }
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    /// Lets nobody new in and sends away whoever holds no open invitation. How many invitations are still open.
+    pub(super) fn drain(&self) -> usize {
+        self.is_draining.store(true, Ordering::Relaxed);
+        // No thread of ours: each task is woken where it lives.
+        self.turn(THREADS_MAX, |turn| {
+            turn.core.drain(turn.now, &mut turn.post)
+        })
+    }
+
+    /// An invitation as it stands.
+    pub(super) fn standing(&self, id: &str) -> Option<Standing> {
+        let now = Core::CLOCK_BEGIN + self.began.elapsed();
+        self.with(|exchange| exchange.core.standing(now, id))
+    }
+
+    /// What the metrics page says.
+    pub(super) fn page(&self) -> Page {
+        let (tally, counts, mailboxes) = self.with(|exchange| {
+            let mailboxes: Vec<Arc<Mailbox>> = exchange.mailboxes.values().cloned().collect();
+            (exchange.tally.clone(), exchange.core.counts(), mailboxes)
+        });
+        let mut queues = Queues::default();
+        for (frames, bytes) in mailboxes.iter().map(|mailbox| mailbox.depth()) {
+            queues.frames += frames;
+            queues.bytes += bytes;
+            queues.bytes_max = queues.bytes_max.max(bytes);
+        }
+        Page {
+            tally,
+            counts,
+            connections: self.gate.connections(),
+            turned_away: self.gate.turned_away(),
+            queues,
+            is_draining: self.is_draining(),
+            uptime_seconds: self.began.elapsed().as_secs_f64(),
         }
     }
 
@@ -356,4 +452,11 @@ fn secret() -> Option<Arc<str>> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(format!("{:032x}", u128::from_be_bytes(bytes)).into())
+}
+
+fn login_refusal(code: ErrorCode, message: &'static str) -> Refusal<'static> {
+    Refusal {
+        code,
+        ..refusal("login", message)
+    }
 }

@@ -1,10 +1,11 @@
 //! What waits for one connection: a bounded queue of frames that any thread may fill and the connection's task empties.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
+use tracing::{Span, debug_span};
 
 use crate::server::ConnectionId;
 use crate::wire::ByeReason;
@@ -16,6 +17,8 @@ pub(super) struct Mailbox {
     bytes_max: usize,
     queue: Mutex<Queue>,
     task: AtomicWaker,
+    /// The log's name for the session over it.
+    span: OnceLock<Box<Span>>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +50,29 @@ impl Mailbox {
             bytes_max,
             queue: Mutex::default(),
             task: AtomicWaker::new(),
+            span: OnceLock::new(),
         }
+    }
+
+    /// Names the session in the log; the first name stays.
+    pub(super) fn name(&self, user: &str) {
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let connection = self.connection.0;
+            self.span
+                .get_or_init(|| Box::new(debug_span!("session", user, connection)));
+        }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        self.span
+            .get()
+            .map_or_else(Span::none, |span| (**span).clone())
+    }
+
+    /// Frames and bytes that wait.
+    pub(super) fn depth(&self) -> (usize, usize) {
+        let queue = self.queue();
+        (queue.frames.len(), queue.bytes)
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue> {

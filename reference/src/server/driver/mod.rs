@@ -4,15 +4,20 @@
 //! frames at a time. What the core sends goes to the mailbox of the connection; whoever filled it wakes the connection's
 //! task, which writes everything that waits and flushes once.
 
+mod admin;
 mod connection;
+mod gate;
 mod handshake;
 mod hub;
 mod mailbox;
+mod metrics;
+mod post;
 mod shard;
+mod tally;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -24,6 +29,7 @@ use super::auth::Auth;
 use super::core::Counts;
 use crate::fault::Fault;
 use crate::limits::Limits;
+use crate::tls::Identity;
 
 /// What a server is started with.
 #[derive(Debug, Clone)]
@@ -36,8 +42,27 @@ pub struct Settings {
     pub threads: usize,
     /// How log-ins are proved.
     pub auth: Auth,
+    /// What is shown of the server by TLS; `None` speaks plain TCP.
+    pub identity: Option<Identity>,
+    /// Where operators ask: `/healthz`, `/readyz`, `/metrics` and `/invitations/ID`, over plain HTTP.
+    pub admin: Option<SocketAddr>,
     /// A deviation to switch on, for checking checkers.
     pub fault: Option<Fault>,
+}
+
+impl Default for Settings {
+    /// A server for tests: open, on a free loopback port.
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            limits: Limits::default(),
+            threads: 0,
+            auth: Auth::Open,
+            identity: None,
+            admin: None,
+            fault: None,
+        }
+    }
 }
 
 /// Why a server did not start.
@@ -61,6 +86,7 @@ pub enum StartError {
 /// A running server. Dropping it stops it.
 pub struct Server {
     address: SocketAddr,
+    admin: Option<SocketAddr>,
     hub: Arc<Hub>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -108,8 +134,17 @@ impl Server {
         let (senders, receivers): (Vec<_>, Vec<_>) =
             (0..threads).map(|_| shard::arrivals()).unzip();
         let mut first = Some((listener, senders));
+        let admin = settings.admin.map(|address| {
+            let listener = std::net::TcpListener::bind(address).and_then(|listener| {
+                listener.set_nonblocking(true)?;
+                Ok((listener.local_addr()?, listener))
+            });
+            listener.map_err(|source| StartError::Listen { address, source })
+        });
+        let admin = admin.transpose()?;
         let mut server = Self {
             address,
+            admin: admin.as_ref().map(|(address, _)| *address),
             hub: Arc::new(Hub::new(&settings, threads)),
             threads: Vec::new(),
         };
@@ -121,7 +156,56 @@ impl Server {
                 .map_err(StartError::Thread)?;
             server.threads.push(handle);
         }
+        if let Some((_, listener)) = admin {
+            server.answer_operators(listener)?;
+        }
         Ok(server)
+    }
+
+    /// Operators have a thread of their own, so that a page that takes a while holds nobody up.
+    fn answer_operators(&mut self, listener: std::net::TcpListener) -> Result<(), StartError> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let hub = self.hub.clone();
+        let handle = std::thread::Builder::new()
+            .name("server-admin".to_owned())
+            .spawn(move || {
+                runtime.block_on(async {
+                    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
+                        return;
+                    };
+                    tokio::select! {
+                        () = admin::serve(hub.clone(), listener) => {}
+                        () = hub.stopped() => {}
+                    }
+                });
+            })
+            .map_err(StartError::Thread)?;
+        self.threads.push(handle);
+        Ok(())
+    }
+
+    /// Where operators ask.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    /// From now on log-ins are proved so. Sessions that there are stay until their tokens run out.
+    pub fn set_auth(&self, auth: Auth) {
+        self.hub.set_auth(auth);
+    }
+
+    /// From now on new connections are shown that certificate, if the server was started with one.
+    pub fn set_identity(&self, identity: Identity) {
+        self.hub.set_identity(identity);
+    }
+
+    /// Begins to stop, or goes on with it: lets nobody new in, takes no new invitation, and says goodbye to every session
+    /// that holds no open invitation. How many invitations are still open. To be called again until there are none.
+    pub fn drain(&self) -> usize {
+        self.hub.drain()
     }
 
     /// Where it listens.

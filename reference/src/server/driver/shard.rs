@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::connection::{serve, turn_away};
+use super::gate::{Gate, Ticket};
 use super::hub::{Hub, Inbox};
 use super::mailbox::Mailbox;
 use crate::socket::LINGER;
@@ -21,14 +22,11 @@ const ACCEPTED_MAX: usize = 1024;
 /// Connections that are being told at once that there is no room; more are dropped without a word.
 const TURNED_AWAY_MAX: usize = 64;
 
-/// Connections beyond the sessions: of those who log in anew while their old connection is not known to be dead.
-const SPARE_CONNECTIONS: usize = 64;
-
 /// How long to wait when the system has no room for one more connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A connection on its way to its thread.
-pub(super) type Arrival = (Arc<Mailbox>, std::net::TcpStream);
+pub(super) type Arrival = (Arc<Mailbox>, std::net::TcpStream, Ticket);
 
 /// The way to a thread.
 pub(super) fn arrivals() -> (mpsc::Sender<Arrival>, mpsc::Receiver<Arrival>) {
@@ -63,11 +61,11 @@ pub(super) fn run(
         loop {
             tokio::select! {
                 () = &mut stopped => break,
-                Some((mailbox, tcp)) = arrivals.recv() => match TcpStream::from_std(tcp) {
+                Some((mailbox, tcp, ticket)) = arrivals.recv() => match TcpStream::from_std(tcp) {
                     Ok(tcp) => {
-                        connections.spawn(serve(hub.clone(), mailbox, tcp));
+                        connections.spawn(serve(hub.clone(), mailbox, tcp, ticket));
                     }
-                    Err(_) => hub.left(mailbox.connection),
+                    Err(_) => hub.closed(mailbox.connection),
                 },
                 Some(_) = connections.join_next() => {}
             }
@@ -91,11 +89,10 @@ fn sort(inbox: &Inbox, filled: &mut Vec<Arc<Mailbox>>, cx: &Context<'_>) -> Poll
 /// Accepts connections and deals them out to the threads in turn.
 async fn accept(hub: Arc<Hub>, listener: TcpListener, threads: Vec<mpsc::Sender<Arrival>>) {
     let mut turned_away = JoinSet::new();
-    let connections_max = hub.limits.sessions_max.saturating_add(SPARE_CONNECTIONS);
     for (thread, sender) in threads.iter().enumerate().cycle() {
-        let tcp = loop {
+        let (tcp, address) = loop {
             match listener.accept().await {
-                Ok((tcp, _)) => break tcp,
+                Ok(accepted) => break accepted,
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             }
         };
@@ -103,16 +100,19 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, threads: Vec<mpsc::Sender<
         if tcp.set_nodelay(true).is_err() {
             continue;
         }
-        if hub.connections() >= connections_max {
-            while turned_away.try_join_next().is_some() {}
-            if turned_away.len() < TURNED_AWAY_MAX {
-                turned_away.spawn(turn_away(tcp));
+        let ticket = match Gate::enter(&hub.gate, address.ip()) {
+            Ok(ticket) => ticket,
+            Err(why) => {
+                while turned_away.try_join_next().is_some() {}
+                if turned_away.len() < TURNED_AWAY_MAX {
+                    turned_away.spawn(turn_away(hub.clone(), tcp, why));
+                }
+                continue;
             }
-            continue;
-        }
+        };
         if let Ok(tcp) = tcp.into_std()
             && let Some(mailbox) = hub.open(thread)
-            && sender.send((mailbox, tcp)).await.is_err()
+            && sender.send((mailbox, tcp, ticket)).await.is_err()
         {
             return;
         }
