@@ -67,3 +67,31 @@ fn a_race_that_ends_in_no_outcome_tells_what_everybody_heard() {
         assert!(told.contains(part), "`{part}` is missing in:\n{told}");
     }
 }
+
+#[test]
+fn rows_repeats_and_included_steps_are_played() {
+    let folder = scratch("written-out");
+    let ringing = "- alice: { create: \"${label}\", callee: bob }\n- alice: { send: \"${label}\" }\n\
+        - bob: { expect: remoteInvitationReceived, of: \"${label}\" }\n\
+        - alice: { expect: localInvitationReceivedByPeer, of: \"${label}\" }\n";
+    fs::write(folder.join("ringing.steps.yaml"), ringing).unwrap();
+    let text = "scenario: An answer\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  \
+        - { case: one, label: first, answer: accept, ending: Accepted }\n  \
+        - { case: two, label: second, answer: refuse, ending: Accepted }\nsteps:\n  \
+        - include: ringing.steps.yaml\n  \
+        - repeat: { times: 2, apart: 1ms..5ms, steps: [{ bob: { \"${answer}\": \"${label}\", result: [Ok, AlreadyAccept, AlreadyEnd] } }] }\n  \
+        - alice: { expect: \"localInvitation${ending}\", of: \"${label}\" }\n  \
+        - bob: { expect: \"remoteInvitation${ending}\", of: \"${label}\" }\n";
+    fs::write(folder.join("answer.yaml"), text).unwrap();
+    let output = run(&["run", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let told = stderr(&output);
+    for part in [
+        "2 scenarios",
+        "1 passed, 1 failed",
+        "failed: An answer (two)",
+        "expected `localInvitationAccepted` at `alice` of `second`; got `localInvitationRefused`",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+}

@@ -36,12 +36,15 @@ fn library() -> Vec<(String, Scenario)> {
     let files = find(std::slice::from_ref(&folder)).unwrap();
     let load = |file: PathBuf| {
         let text = read_file(&file).unwrap();
-        let scenario = load(&file, &text).unwrap();
-        assert!(lint(&scenario, &text).is_empty(), "{}", file.display());
         let path = file.strip_prefix(&folder).unwrap();
-        (path.to_str().unwrap().to_owned(), scenario)
+        let path = path.to_str().unwrap().to_owned();
+        let cases = load(&file, &text).unwrap().into_iter();
+        cases.map(move |case| {
+            assert!(lint(&case, &text).is_empty(), "{}", file.display());
+            (path.clone(), case)
+        })
     };
-    files.into_iter().map(load).collect()
+    files.into_iter().flat_map(load).collect()
 }
 
 /// A row of the table of field pains: what stands in its columns.

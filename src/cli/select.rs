@@ -10,7 +10,7 @@ use super::output::Output;
 use super::{Failure, tell_problems};
 use crate::scenario::lint::lint;
 use crate::scenario::plan::Scenario;
-use crate::scenario::{find, load, read_file};
+use crate::scenario::{Problem, find, load, read_file};
 
 /// Where scenarios are, unless paths are given.
 pub(super) const LIBRARY: &str = "scenarios";
@@ -45,9 +45,17 @@ impl Selection {
         for file in find(&self.paths)? {
             let text = read_file(&file)?;
             let problems = match load(&file, &text) {
-                Ok(scenario) => {
-                    let problems = lint(&scenario, &text);
-                    scenarios.push(Arc::new(scenario));
+                Ok(cases) => {
+                    let mut problems: Vec<Problem> = Vec::new();
+                    for case in cases {
+                        let found = lint(&case, &text).into_iter();
+                        // What is wrong in every row is told once.
+                        let news = found
+                            .filter(|it| !problems.contains(it))
+                            .collect::<Vec<_>>();
+                        problems.extend(news);
+                        scenarios.push(Arc::new(case));
+                    }
                     problems
                 }
                 Err(problems) => problems,

@@ -28,7 +28,7 @@ pub enum NotFound {
 }
 
 /// The scenario files of `paths`, sorted, each once: a file stands for itself, a folder for every `.yaml` and `.yml` file
-/// in it and below. Links to folders are not followed, so that a circle of links ends.
+/// in it and below but those that only hold steps for others. Links to folders are not followed, so that a circle of links ends.
 ///
 /// # Errors
 /// [`NotFound`] for the first path that does not exist or cannot be read.
@@ -56,7 +56,7 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
             let kind = entry.file_type().map_err(|source| refused(&path, source))?;
             if kind.is_dir() {
                 folders.push(path);
-            } else if is_scenario(&path) {
+            } else if is_scenario(&path) && !is_steps(&path) {
                 found.push(path);
             }
         }
@@ -87,6 +87,12 @@ pub fn read(file: &Path) -> Result<String, NotFound> {
 fn is_scenario(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Whether a file holds steps for scenarios to include, and is none itself.
+pub(super) fn is_steps(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(".steps.yaml") || name.ends_with(".steps.yml")
 }
 
 fn refused(path: &Path, source: io::Error) -> NotFound {

@@ -23,9 +23,11 @@ pub use problem::{CODES, Problem};
 pub use render::render;
 pub use write::{without_places, write};
 
-/// Reads a scenario from the `text` of a `file`, or says everything that is wrong with it, in the order of the text.
+/// Reads the cases of a scenario from the `text` of a `file`, one for each of its rows or one alone, or says everything that
+/// is wrong with it, in the order of the text.
 ///
-/// The file itself is not opened; its path is only named in the plan and in the problems.
-pub fn load(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
-    read::scenario(file, text)
+/// The file itself is not opened; its path is only named in the plan and in the problems, and files of steps that it
+/// includes are looked for from its folder.
+pub fn load(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
+    read::scenarios(file, text)
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::source::Source;
 
@@ -26,6 +27,8 @@ pub struct Problem {
     pub help: Option<String>,
     /// Another place that explains this one, and what it is.
     pub related: Option<(Range<usize>, String)>,
+    /// The text of the file, if that is not the one that was loaded but one that it includes.
+    pub text: Option<Arc<str>>,
 }
 
 impl Problem {
@@ -42,11 +45,26 @@ impl Problem {
     }
 }
 
-/// The problems found so far in one file.
+/// The problems found so far in one file and those that it includes.
 pub(crate) struct Log<'t> {
     file: &'t Path,
-    pub(crate) source: Source<'t>,
+    pub(crate) source: Source,
+    included: Vec<Included>,
     problems: Vec<Problem>,
+    /// Places of which enough is said.
+    hushed: Vec<Range<usize>>,
+    /// What was noted of them all the same.
+    scrap: Vec<Problem>,
+}
+
+/// A file that stands at a place of another, as if its text followed the text that was loaded: a byte tells its file too.
+struct Included {
+    file: PathBuf,
+    source: Source,
+    /// The byte at which it begins.
+    base: usize,
+    /// Where it is included.
+    site: Range<usize>,
 }
 
 impl<'t> Log<'t> {
@@ -55,7 +73,10 @@ impl<'t> Log<'t> {
         Self {
             file,
             source: Source::new(text),
+            included: Vec::new(),
             problems: Vec::new(),
+            hushed: Vec::new(),
+            scrap: Vec::new(),
         }
     }
 
@@ -67,19 +88,31 @@ impl<'t> Log<'t> {
         message: impl Into<String>,
         label: impl Into<String>,
     ) -> &mut Problem {
-        let (line, column) = self.source.line_column(span.start);
-        let span = self.source.first_line(span);
-        self.problems.push_mut(Problem {
+        let (file, source, base) = match self.included_at(span.start) {
+            None => (self.file, &self.source, 0),
+            Some(included) => (&*included.file, &included.source, included.base),
+        };
+        let is_hushed = self.hushed.contains(span);
+        let span = span.start - base..span.end.saturating_sub(base);
+        let (line, column) = source.line_column(span.start);
+        let problem = Problem {
             code,
-            file: self.file.to_path_buf(),
+            file: file.to_path_buf(),
             line,
             column,
-            span,
+            span: source.first_line(&span),
             message: message.into(),
             label: label.into(),
             help: None,
             related: None,
-        })
+            text: (base > 0).then(|| source.text.clone()),
+        };
+        let problems = if is_hushed {
+            &mut self.scrap
+        } else {
+            &mut self.problems
+        };
+        problems.push_mut(problem)
     }
 
     /// Notes a problem that another place explains.
@@ -91,12 +124,63 @@ impl<'t> Log<'t> {
         label: impl Into<String>,
         related: (&Range<usize>, String),
     ) -> &mut Problem {
-        let place = self.source.first_line(related.0);
+        let of = |byte| self.included_at(byte).map_or(0, |included| included.base);
+        let (base, same_file) = (of(span.start), of(span.start) == of(related.0.start));
+        let place = related.0.start.saturating_sub(base)..related.0.end.saturating_sub(base);
+        let source = self
+            .included_at(span.start)
+            .map_or(&self.source, |it| &it.source);
+        let place = source.first_line(&place);
         let problem = self.add(code, span, message, label);
-        if place != problem.span {
+        // One picture shows one file.
+        if same_file && place != problem.span {
             problem.related = Some((place, related.1));
         }
         problem
+    }
+
+    /// Has nothing more be said of a place than what is noted by now.
+    pub(crate) fn hush(&mut self, span: &Range<usize>) {
+        self.hushed.push(span.clone());
+    }
+
+    /// Adds a file that is included at `site`, and tells at which byte it begins.
+    pub(crate) fn include(&mut self, file: PathBuf, text: &str, site: Range<usize>) -> usize {
+        let last = self.included.last();
+        let base = last.map_or(self.source.text.len(), |last| {
+            last.base + last.source.text.len()
+        });
+        // Between two files lies a byte that is in neither, so that the end of one is not the start of the next.
+        let base = base + 1;
+        self.included.push(Included {
+            file,
+            source: Source::new(text),
+            base,
+            site,
+        });
+        base
+    }
+
+    /// The file that was included last.
+    pub(crate) fn last_included(&self) -> &Source {
+        self.included
+            .last()
+            .map_or(&self.source, |included| &included.source)
+    }
+
+    fn included_at(&self, byte: usize) -> Option<&Included> {
+        let later = self
+            .included
+            .partition_point(|included| included.base <= byte);
+        self.included.get(later.checked_sub(1)?)
+    }
+
+    /// The line and column of a byte in the file that was loaded; of what is included, where it is included.
+    pub(crate) fn line_column(&self, mut byte: usize) -> (usize, usize) {
+        while let Some(included) = self.included_at(byte) {
+            byte = included.site.start;
+        }
+        self.source.line_column(byte)
     }
 
     /// Whether nothing was noted.
@@ -104,13 +188,23 @@ impl<'t> Log<'t> {
         self.problems.is_empty()
     }
 
-    /// Everything noted, in the order of the text and at one place in the order of noting. What an alias repeats is said
-    /// once.
+    /// Everything noted, file by file, in the order of the text and at one place in the order of noting. What an alias or a
+    /// row repeats is said once.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
-        self.problems
-            .sort_by_key(|problem| (problem.span.start, problem.code));
-        self.problems.dedup();
-        self.problems
+        self.problems.sort_by(|one, other| {
+            // The file that was loaded comes first.
+            let key = |it: &Problem| (it.text.is_some(), it.span.start, it.code);
+            let file = |it: &Problem| it.text.as_ref().map(|_| it.file.clone());
+            (file(one), key(one)).cmp(&(file(other), key(other)))
+        });
+        let mut said: Vec<Problem> = Vec::with_capacity(self.problems.len());
+        for problem in self.problems {
+            let here = said.iter().rev().take_while(|it| it.span == problem.span);
+            if !here.into_iter().any(|it| *it == problem) {
+                said.push(problem);
+            }
+        }
+        said
     }
 }
 
@@ -152,6 +246,9 @@ codes! {
     BAD_DEVICE = "S025", "`same_as` does not lead to a user with an id of its own.";
     UNKNOWN_WAY = "S026", "A direction of a connection is neither `sent` nor `heard`.";
     NO_OUTCOME = "S027", "An outcome of a race cannot be: its sides disagree, or it is another outcome of that race.";
+    UNKNOWN_NAME = "S028", "A text asks for a value by a name that nothing at that place has given one to: no row, no repeat, no `save`.";
+    UNUSED_NAME = "S029", "A value of the rows, the index of a repeat, or a saved value is never used.";
     NEVER_MET = "S030", "An expectation can never be met: its clock is never started, or its side has ended before.";
     NEVER_RUN = "S031", "A step can never run, because the user's session cannot be where the step needs it.";
+    BAD_INCLUDE = "S032", "A file cannot be included: it is not there, is no file of steps, or includes itself.";
 }

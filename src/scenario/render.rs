@@ -21,7 +21,11 @@ pub fn render(text: &str, problems: &[Problem], color: bool) -> String {
     };
     let mut rendered = String::new();
     for problem in problems.iter().take(DRAWN_MAX) {
-        rendered.push_str(&one(text, problem, &renderer));
+        rendered.push_str(&one(
+            problem.text.as_deref().unwrap_or(text),
+            problem,
+            &renderer,
+        ));
         rendered.push_str("\n\n");
     }
     if problems.len() > DRAWN_MAX {

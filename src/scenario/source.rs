@@ -1,11 +1,12 @@
 //! The text of a file, and how the parser's lines and columns become places in it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A text with an index of its lines and characters.
-pub(crate) struct Source<'t> {
+pub(crate) struct Source {
     /// The text itself.
-    pub(crate) text: &'t str,
+    pub(crate) text: Arc<str>,
     /// The byte at which each character begins, and the end.
     characters: Vec<usize>,
     /// The character with which each line begins, as the parser counts lines.
@@ -14,9 +15,9 @@ pub(crate) struct Source<'t> {
     lines: Vec<usize>,
 }
 
-impl<'t> Source<'t> {
+impl Source {
     /// Indexes a text.
-    pub(crate) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let mut characters = Vec::with_capacity(text.len() + 1);
         let mut lines = vec![0];
         // The parser does not get to see a byte order mark at the start.
@@ -38,7 +39,7 @@ impl<'t> Source<'t> {
         }
         characters.push(text.len());
         Self {
-            text,
+            text: Arc::from(text),
             characters,
             parser_lines,
             lines,
@@ -85,12 +86,12 @@ impl<'t> Source<'t> {
     }
 
     /// The text from a byte on.
-    pub(crate) fn from(&self, byte: usize) -> &'t str {
+    pub(crate) fn from(&self, byte: usize) -> &str {
         self.text.get(byte..).unwrap_or_default()
     }
 
     /// The text before a byte.
-    pub(crate) fn before(&self, byte: usize) -> &'t str {
+    pub(crate) fn before(&self, byte: usize) -> &str {
         self.text.get(..byte).unwrap_or_default()
     }
 

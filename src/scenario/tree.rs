@@ -14,7 +14,7 @@ use serde::de::{
 use super::source::Source;
 
 /// A value of the file and its place.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node {
     /// The bytes it takes in the text.
     pub(crate) span: Range<usize>,
@@ -22,9 +22,26 @@ pub(crate) struct Node {
     pub(crate) kind: Kind,
 }
 
+impl Node {
+    /// Puts it and all in it so many bytes further on.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.span = self.span.start + by..self.span.end + by;
+        match &mut self.kind {
+            Kind::Nothing | Kind::Text(_) => {}
+            Kind::List(nodes) => nodes.iter_mut().for_each(|node| node.shift(by)),
+            Kind::Map(entries) => {
+                for (key, value) in entries {
+                    key.shift(by);
+                    value.shift(by);
+                }
+            }
+        }
+    }
+}
+
 /// What a value of the file is. Numbers and booleans are texts here, as they were written: `no`, `on` and `12` are names
 /// as good as any.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Kind {
     /// Nothing was written, or `null`.
     Nothing,
@@ -73,7 +90,7 @@ const DEPTH_MAX: usize = 64;
 const NODES_MAX: usize = 20_000;
 
 /// Parses a text.
-pub(crate) fn parse(source: &Source<'_>) -> Result<Tree, Refusal> {
+pub(crate) fn parse(source: &Source) -> Result<Tree, Refusal> {
     let mut builder = Builder {
         source,
         nodes: 0,
@@ -82,7 +99,7 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Tree, Refusal> {
         too_big: None,
     };
     // A byte order mark would count as a column, and the second line would not line up with the first.
-    let text = source.text.strip_prefix('\u{feff}').unwrap_or(source.text);
+    let text = source.text.strip_prefix('\u{feff}').unwrap_or(&source.text);
     let mut documents = serde_yaml::Deserializer::from_str(text);
     let root = match documents.next() {
         None => Node {
@@ -106,8 +123,8 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Tree, Refusal> {
 }
 
 /// What is shared by all values while a tree is built.
-struct Builder<'b, 't> {
-    source: &'b Source<'t>,
+struct Builder<'b> {
+    source: &'b Source,
     nodes: usize,
     /// Where the value read last ends.
     end: usize,
@@ -123,8 +140,8 @@ enum Scalar {
     Written,
 }
 
-impl<'b, 't> Builder<'b, 't> {
-    fn seed<'s>(&'s mut self, depth: usize) -> Seed<'s, 'b, 't> {
+impl<'b> Builder<'b> {
+    fn seed<'s>(&'s mut self, depth: usize) -> Seed<'s, 'b> {
         Seed {
             builder: self,
             depth,
@@ -243,7 +260,7 @@ fn without_places(message: &str) -> String {
 }
 
 /// The place behind anchors (`&name`) and tags (`!name`).
-fn skip_properties(source: &Source<'_>, mut at: usize) -> usize {
+fn skip_properties(source: &Source, mut at: usize) -> usize {
     loop {
         let rest = source.from(at);
         if !rest.starts_with(['&', '!']) {
@@ -282,12 +299,12 @@ fn text_length(rest: &str, text: &str) -> usize {
 }
 
 /// Reads one value.
-struct Seed<'s, 'b, 't> {
-    builder: &'s mut Builder<'b, 't>,
+struct Seed<'s, 'b> {
+    builder: &'s mut Builder<'b>,
     depth: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
@@ -309,20 +326,20 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, '_> {
 }
 
 /// Takes whatever the library found.
-struct NodeVisitor<'s, 'b, 't> {
-    builder: &'s mut Builder<'b, 't>,
+struct NodeVisitor<'s, 'b> {
+    builder: &'s mut Builder<'b>,
     depth: usize,
     scalar: &'s mut Option<Scalar>,
 }
 
-impl NodeVisitor<'_, '_, '_> {
+impl NodeVisitor<'_, '_> {
     fn fail<E: Error>(self, scalar: Scalar) -> Result<Node, E> {
         *self.scalar = Some(scalar);
         Err(E::custom(SCALAR))
     }
 }
 
-impl<'de> Visitor<'de> for NodeVisitor<'_, '_, '_> {
+impl<'de> Visitor<'de> for NodeVisitor<'_, '_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

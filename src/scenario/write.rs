@@ -12,7 +12,7 @@ use crate::history::{Call, CallCode, Callback, FailureCode};
 /// The text of a file that loads as this scenario, but for the lines and columns of its steps.
 pub fn write(scenario: &Scenario) -> String {
     let mut lines = vec![
-        Line::new("scenario", Value::Word(sentence(&scenario.name))),
+        Line::new("scenario", Value::Word(sentence(&literal(&scenario.name)))),
         Line::new("covers", words(&scenario.covers)),
     ];
     if !scenario.tags.is_empty() {
@@ -69,7 +69,7 @@ fn declared(scenario: &Scenario, user: &User) -> Value {
         options.add("same_as", Value::Word(name(scenario, owner)));
     }
     if !user.suffix.is_empty() {
-        options.add("suffix", Value::Word(quoted(&user.suffix)));
+        options.add("suffix", Value::Word(quoted(&literal(&user.suffix))));
     }
     if let Some(bytes) = user.bytes {
         options.add("bytes", Value::Word(bytes.to_string()));
@@ -165,8 +165,12 @@ fn race(scenario: &Scenario, race: &Race) -> Value {
     let mut keys = vec![Line::new("steps", steps(scenario, &race.steps))];
     keys.extend(race.apart.map(|apart| Line::new("apart", pause(apart))));
     let outcomes = race.outcomes.iter();
-    let outcomes = outcomes
-        .map(|outcome| Line::new(sentence(&outcome.name), steps(scenario, &outcome.expects)));
+    let outcomes = outcomes.map(|outcome| {
+        Line::new(
+            sentence(&literal(&outcome.name)),
+            steps(scenario, &outcome.expects),
+        )
+    });
     keys.push(Line::new("outcomes", Value::Keys(outcomes.collect())));
     Value::Keys(keys)
 }
@@ -273,14 +277,17 @@ impl Options {
 
     fn text(&mut self, key: &str, text: Option<&str>) {
         if let Some(text) = text {
-            self.add(key, long(text).unwrap_or_else(|| Value::Word(quoted(text))));
+            self.add(
+                key,
+                long(text).unwrap_or_else(|| Value::Word(quoted(&literal(text)))),
+            );
         }
     }
 
     /// A channel id is a name more than a text, and stands without quotes where it can.
     fn channel(&mut self, channel: Option<&str>) {
         if let Some(channel) = channel {
-            let short = || Value::Word(word(channel));
+            let short = || Value::Word(word(&literal(channel)));
             self.add("channel", long(channel).unwrap_or_else(short));
         }
     }
@@ -290,6 +297,11 @@ impl Options {
             self.add("within", span(within));
         }
     }
+}
+
+/// A text in which nothing is filled in.
+fn literal(text: &str) -> String {
+    text.replace("${", "$${")
 }
 
 /// A text of this many bytes or fewer is written out.
@@ -310,7 +322,7 @@ fn long(text: &str) -> Option<Value> {
             let times = text.len() / part.len();
             times * part.len() == text.len() && part.repeat(times) == text
         })?;
-    let mut options = Options::of("repeat", Value::Word(quoted(part)));
+    let mut options = Options::of("repeat", Value::Word(quoted(&literal(part))));
     let times = text.len() / part.len();
     options.add("times", Value::Word(times.to_string()));
     Some(Value::Map(options.0))
@@ -347,7 +359,7 @@ fn written(span: Span) -> String {
 }
 
 fn words<T: AsRef<str>>(texts: &[T]) -> Value {
-    let word = |text: &T| Value::Word(word(text.as_ref()));
+    let word = |text: &T| Value::Word(word(&literal(text.as_ref())));
     Value::List(texts.iter().map(word).collect())
 }
 
@@ -369,5 +381,5 @@ fn name(scenario: &Scenario, user: usize) -> String {
 
 fn label(scenario: &Scenario, invitation: usize) -> Value {
     let invitation = scenario.invitations.get(invitation);
-    Value::Word(invitation.map_or_else(|| "?".to_owned(), |it| word(&it.label)))
+    Value::Word(invitation.map_or_else(|| "?".to_owned(), |it| word(&literal(&it.label))))
 }

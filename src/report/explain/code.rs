@@ -14,7 +14,7 @@ pub fn code(name: &str) -> Option<String> {
         let file = Path::new("example.yaml");
         let whole = example.replace("HEAD", HEAD);
         let problems = match load(file, &whole) {
-            Ok(scenario) => lint(&scenario, &whole),
+            Ok(cases) => cases.iter().flat_map(|case| lint(case, &whole)).collect(),
             Err(problems) => problems,
         };
         let shown: Vec<_> = problems
@@ -105,8 +105,21 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("S026", "HEAD  - alice: { hold: send }\n"),
     (
+        "S027",
+        "HEAD  - race:\n      steps:\n        - alice: { cancel: call }\n        - bob:   { accept: call }\n      outcomes:\n        both win:\n          - alice: { expect: localInvitationCanceled, of: call }\n          - bob:   { expect: remoteInvitationAccepted, of: call }\n        accept wins:\n          - alice: { expect: localInvitationAccepted, of: call }\n",
+    ),
+    (
+        "S028",
+        "HEAD  - bob:   { accept: call, response: \"${word}\" }\n",
+    ),
+    (
+        "S029",
+        "HEAD  - repeat: { times: 2, index: n, steps: [{ bob: { connection: Connected } }] }\n",
+    ),
+    (
         "S030",
         "HEAD  - bob:   { expect: remoteInvitationFailure, of: call, at: accept_ack }\n",
     ),
     ("S031", "HEAD  - bob:   reconnect\n"),
+    ("S032", "HEAD  - include: ringing.yaml\n"),
 ];

@@ -12,7 +12,9 @@ use crate::scenario::plan::{Scenario, Step, User};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
-const KEYS: [&str; 6] = ["scenario", "covers", "tags", "users", "offline", "steps"];
+const KEYS: [&str; 7] = [
+    "scenario", "covers", "tags", "users", "offline", "rows", "steps",
+];
 const USER_KEYS: [&str; 3] = ["bytes", "suffix", "same_as"];
 
 /// How many bytes a user id may be padded to: enough to be far over the limit (LIM-3).

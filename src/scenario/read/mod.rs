@@ -1,5 +1,6 @@
 //! From the tree of a file to the plan: every name is looked up, every problem is noted, and nothing stops the reading.
 
+mod expand;
 mod fields;
 mod head;
 mod labels;
@@ -11,11 +12,12 @@ mod values;
 mod verbs;
 mod waits;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::plan::{Act, Scenario, Step, User};
 use super::problem::{self, Log, Problem};
 use super::tree::{self, Refusal};
+use expand::{Case, Expansion};
 use labels::Labels;
 pub(super) use time::WITHIN;
 
@@ -23,8 +25,8 @@ pub(super) use time::WITHIN;
 /// brackets left open, so that a megabyte of them would keep it busy for many minutes.
 pub(super) const FILE_BYTES_MAX: usize = 64 * 1024;
 
-/// Reads a scenario, or says everything that is wrong with it.
-pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>> {
+/// Reads the cases of a scenario, or says everything that is wrong with it.
+pub(super) fn scenarios(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
     if text.len() > FILE_BYTES_MAX {
         let mut log = Log::new(file, "");
         log.add(
@@ -49,7 +51,7 @@ pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>
     let tree = match tree::parse(&log.source) {
         Ok(tree) => tree,
         Err(refusal) => {
-            refuse(&mut log, refusal);
+            refuse(&mut log, refusal, 0);
             return Err(log.into_problems());
         }
     };
@@ -63,32 +65,42 @@ pub(super) fn scenario(file: &Path, text: &str) -> Result<Scenario, Vec<Problem>
     }
     let mut reader = Reader {
         log,
+        file: file.to_path_buf(),
+        expansion: Expansion::default(),
         users: Vec::new(),
         users_at: 0..0,
         labels: Labels::default(),
         demands: false,
         text_bytes: 0,
     };
-    let scenario = reader.scenario(file, &tree.root);
-    match scenario {
-        Some(scenario) if reader.log.is_empty() => Ok(scenario),
-        _ => Err(reader.log.into_problems()),
+    let mut scenarios = Vec::new();
+    let cases = reader.cases(&tree.root);
+    // What could not be written out may have been what was demanded.
+    let in_doubt = !reader.log.is_empty();
+    for case in cases {
+        reader.demands = in_doubt;
+        scenarios.extend(reader.case(file, &case));
+    }
+    if reader.log.is_empty() {
+        Ok(scenarios)
+    } else {
+        Err(reader.log.into_problems())
     }
 }
 
-/// Notes why there is no tree.
-fn refuse(log: &mut Log<'_>, refusal: Refusal) {
+/// Notes why there is no tree of the file that begins at `base`, which is the one that was opened last.
+fn refuse(log: &mut Log<'_>, refusal: Refusal, base: usize) {
     match refusal {
         Refusal::NotYaml(reason, at) => {
             let control = log
-                .source
+                .last_included()
                 .text
                 .char_indices()
                 .find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'));
             // The parser tells no place for characters that YAML forbids.
             let at = match control {
-                Some((control, _)) if at == 0 => control,
-                _ => at,
+                Some((control, _)) if at == 0 => base + control,
+                _ => base + at,
             };
             log.add(
                 problem::NOT_YAML,
@@ -100,12 +112,13 @@ fn refuse(log: &mut Log<'_>, refusal: Refusal) {
         Refusal::SecondDocument(at) => {
             log.add(
                 problem::NOT_YAML,
-                &(at..at),
+                &(base + at..base + at),
                 "a file holds one scenario",
                 "a second document begins here",
             );
         }
         Refusal::TooBig(reason, at) => {
+            let at = base + at;
             log.add(problem::TOO_BIG, &(at..at), reason, "too much from here on");
         }
     }
@@ -122,6 +135,8 @@ fn directive(text: &str) -> Option<usize> {
 /// What is known while a file is read.
 struct Reader<'t> {
     log: Log<'t>,
+    file: PathBuf,
+    expansion: Expansion,
     /// The users declared so far. One that has problems is declared all the same, so that its steps have none.
     users: Vec<User>,
     /// Where users are declared.
@@ -134,6 +149,18 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
+    /// Reads one case of the file.
+    fn case(&mut self, file: &Path, case: &Case) -> Option<Scenario> {
+        self.users.clear();
+        self.labels = Labels::default();
+        self.text_bytes = 0;
+        let mut scenario = self.scenario(file, &case.root)?;
+        if let Some(case) = &case.name {
+            scenario.name = format!("{} ({case})", scenario.name);
+        }
+        Some(scenario)
+    }
+
     /// The user of that name.
     fn user(&mut self, name: &str, span: &std::ops::Range<usize>) -> Option<usize> {
         let found = self.users.iter().position(|user| user.name == name);
@@ -180,7 +207,7 @@ impl Reader<'_> {
 
     /// A step at a place.
     fn step(&self, span: &std::ops::Range<usize>, act: Act) -> Step {
-        let (line, column) = self.log.source.line_column(span.start);
+        let (line, column) = self.log.line_column(span.start);
         Step { line, column, act }
     }
 }

@@ -10,7 +10,8 @@ use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
 /// The keys of a step that are no users.
-pub(super) const OPERATORS: [&str; 4] = ["any_order", "together", "race", "wait"];
+pub(super) const OPERATORS: [&str; 6] =
+    ["any_order", "together", "race", "wait", "include", "repeat"];
 
 /// What a step stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

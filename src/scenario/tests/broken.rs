@@ -132,6 +132,20 @@ broken! {
            once:\n          - alice: { expect: localInvitationAccepted, of: call }\n        \
            again:\n          - alice: { expect: localInvitationAccepted, of: call }\n"
     );
+    rows_have_one_shape_and_are_used: "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  - { case: one, answer: accept, extra: x }\n  - { case: one, anser: refuse, extra: x }\n  - { answer: accept }\n  - just words\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  - bob: { \"${answer}\": call }\n";
+    a_problem_in_a_cell_is_told_at_the_cell: "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  - { case: one, answer: accept }\n  - { case: two, answer: acept }\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call, result: Ok }\n  - bob: { \"${answer}\": call }\n";
+    names_in_texts_must_be_given: after_send(
+        "  - bob: { accept: call, response: \"so ${word}\", result: \"${result}\" }\n  - repeat: { times: 2, index: n, steps: [{ alice: { cancel: call, result: \"${m}\" } }] }\n"
+    );
+    repeats_have_bounds: after_send(
+        "  - repeat: 3\n  - repeat: { times: 0, steps: [] }\n  - repeat: { time: 2 }\n  - together:\n    - repeat: { times: 2, apart: 1s, steps: [{ bob: { accept: call } }] }\n"
+    );
+    too_many_repeats_are_refused: after_send(
+        "  - repeat: { times: 1000, steps: [{ repeat: { times: 1000, steps: [{ bob: { accept: call } }] } }] }\n"
+    );
+    what_cannot_be_included_is_told: after_send(
+        "  - include: [a]\n  - include: ringing.yaml\n  - include: nowhere.steps.yaml\n  - include: ../tests/planted/steps/circle.steps.yaml\n  - include: ../tests/planted/steps/wrong.steps.yaml\n  - include: ../tests/planted/steps/no-list.steps.yaml\n"
+    );
     too_deep_nesting_is_refused: format!("scenario: {}{}\n", "[".repeat(70), "]".repeat(70));
 }
 

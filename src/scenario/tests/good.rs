@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{read, with_steps};
+use super::{read, read_cases, with_steps};
 use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
 use crate::scenario::plan::{
     Act, Callee, Expect, Moment, Pause, Scenario, SessionChange, Span, Texts, Timer, Way, Window,
@@ -14,6 +14,13 @@ use crate::scenario::{NotFound, find, lint};
 fn load(text: &str) -> Scenario {
     match read(text) {
         Ok(scenario) => scenario,
+        Err(problems) => panic!("{}", crate::scenario::render(text, &problems, false)),
+    }
+}
+
+fn cases(text: &str) -> Vec<Scenario> {
+    match read_cases(text) {
+        Ok(cases) => cases,
         Err(problems) => panic!("{}", crate::scenario::render(text, &problems, false)),
     }
 }
@@ -33,8 +40,12 @@ fn the_examples_of_the_language_page_load_and_pass_the_lint() {
         .collect();
     assert!(!examples.is_empty());
     for example in examples {
-        let scenario = load(example);
-        assert_eq!(lint::lint(&scenario, example), []);
+        if example.starts_with("# fragment") {
+            continue;
+        }
+        for case in cases(example) {
+            assert_eq!(lint::lint(&case, example), []);
+        }
     }
 }
 
@@ -271,4 +282,63 @@ fn a_race_has_steps_and_joint_outcomes_by_name() {
     assert_eq!(race.apart, Some(pause));
     let names: Vec<&str> = race.outcomes.iter().map(|o| o.name.as_str()).collect();
     assert_eq!(names, ["canceled", "refused"]);
+}
+
+#[test]
+fn a_row_becomes_a_case_with_its_values_filled_in() {
+    let text = "scenario: An answer\ncovers: [\"${requirement}\"]\nusers: [alice, bob]\nrows:\n  \
+        - { case: yes, answer: accept, word: Ok, requirement: ACC-1, results: [Ok, AlreadyEnd], long: { repeat: x, times: 3 } }\n  \
+        - { case: no, answer: refuse, word: Sorry, requirement: REF-1, results: Ok, long: \"\" }\nsteps:\n  \
+        - alice: { create: call, callee: bob, content: \"${long}\" }\n  - alice: { send: call }\n  \
+        - bob: { \"${answer}\": call, response: \"${word}, $${word}\", result: \"${results}\" }\n";
+    let cases = cases(text);
+    let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
+    assert_eq!(names, ["An answer (yes)", "An answer (no)"]);
+    let covers: Vec<&[String]> = cases.iter().map(|case| &*case.covers).collect();
+    assert_eq!(covers, [["ACC-1"], ["REF-1"]]);
+    let Act::Call { texts, .. } = &cases[0].steps[0].act else {
+        panic!("expected a call, found {:?}", cases[0].steps[0].act);
+    };
+    assert_eq!(texts.content.as_deref(), Some("xxx"));
+    let Act::Call {
+        call,
+        texts,
+        results,
+        ..
+    } = &cases[0].steps[2].act
+    else {
+        panic!("expected a call, found {:?}", cases[0].steps[2].act);
+    };
+    assert_eq!(*call, Call::Accept);
+    assert_eq!(texts.content.as_deref(), Some("Ok, ${word}"));
+    assert_eq!(*results, [CallCode::OK, CallCode::ALREADY_END]);
+    assert!(
+        matches!(&cases[1].steps[2].act, Act::Call { call: Call::Refuse, results, .. } if *results == [CallCode::OK])
+    );
+}
+
+#[test]
+fn a_repeat_is_written_out_with_its_index_and_waits() {
+    let acts = acts(&with_steps(
+        "  - repeat:\n      times: 3\n      index: n\n      apart: 1ms..5ms\n      steps:\n        \
+           - alice: { create: \"call-${n}\", callee: bob, content: \"${n}\" }\n  \
+           - together:\n      - repeat: { times: 3, index: n, steps: [{ alice: { send: \"call-${n}\" } }] }\n  \
+           - alice: { expect: localInvitationReceivedByPeer, of: call-3 }\n",
+    ));
+    assert_eq!(acts.len(), 7);
+    assert!(matches!(acts[1], Act::Wait(_)) && matches!(acts[3], Act::Wait(_)));
+    assert!(
+        matches!(&acts[4], Act::Call { call: Call::Create, invitation: 2, texts, .. }
+        if texts.content.as_deref() == Some("3"))
+    );
+    assert!(matches!(&acts[5], Act::Together(steps) if steps.len() == 3));
+}
+
+#[test]
+fn included_steps_stand_where_they_are_included() {
+    let scenario = load(&with_steps(
+        "  - include: ringing.steps.yaml\n  - bob: { accept: call }\n",
+    ));
+    let lines: Vec<usize> = scenario.steps.iter().map(|step| step.line).collect();
+    assert_eq!(lines, [5, 5, 5, 5, 6]);
 }

@@ -11,6 +11,13 @@ use super::{Problem, Scenario, load, render};
 
 /// Loads a text as if it stood in `scenarios/test.yaml`.
 fn read(text: &str) -> Result<Scenario, Vec<Problem>> {
+    let mut cases = read_cases(text)?;
+    assert_eq!(cases.len(), 1, "the file has no rows");
+    Ok(cases.remove(0))
+}
+
+/// Loads all cases of a text as if it stood in `scenarios/test.yaml`.
+fn read_cases(text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
     load(Path::new("scenarios/test.yaml"), text)
 }
 
@@ -21,7 +28,7 @@ fn with_steps(steps: &str) -> String {
 
 /// The problems of a text, drawn.
 fn drawn(text: &str) -> String {
-    let problems = read(text).expect_err("the file should have problems");
+    let problems = read_cases(text).expect_err("the file should have problems");
     assert!(!problems.is_empty());
     for problem in &problems {
         let known = super::CODES.iter().any(|(code, _)| *code == problem.code);
