@@ -237,12 +237,19 @@ impl Case {
 
     /// Whether Canceled came although a callee that certainly had it, and was there, had not been told (ORD-3).
     fn is_hasty(&self, desk: &Desk, stamp: Stamp) -> bool {
-        let (Some(acked), Some(cancel)) = (self.local.acked, &self.local.cancel) else {
+        let (Some(acked), Some(cancel), Some(received)) =
+            (self.local.acked, &self.local.cancel, self.remote.received)
+        else {
             return false;
         };
+        // A device that is being shut out by a later log-in is not there, although it may not know yet.
+        let displaced = desk
+            .person(self.callee.as_ref())
+            .is_some_and(|callee| callee.later_than(received.session));
         let bound = desk.clocks.cancel_bound;
         let waited = stamp.at.saturating_sub(cancel.stamp.at);
         desk.causal()
+            && !displaced
             && acked.index < cancel.stamp.index
             && desk.unbroken(self, Side::Remote, cancel.stamp.at)
             && waited.saturating_add(slack(bound)) < bound

@@ -251,11 +251,7 @@ impl Case {
         let side = side_of(call);
         let at = (side, user, stamp);
         let mut rows = self.rows(user, call);
-        let found = self
-            .calls
-            .iter()
-            .position(|pending| pending.user == *user && pending.call == call);
-        let Some(found) = found else {
+        let Some(found) = self.under_way(user, stamp.session, call) else {
             let message = format!("expected a call of `{call}` before its result; got `{code}`");
             desk.check(self, at, Id::Ord1, false, || message);
             return;
@@ -341,8 +337,9 @@ impl Case {
     /// Whether an answer is given where it does not ring any more: a later log-in has it, and this one was not told yet. It
     /// may be admitted there, and moves nothing.
     fn is_displaced(&self, pending: &Pending) -> bool {
+        let answers = [Call::Accept, Call::Refuse].contains(&pending.call);
         let received = self.remote.received;
-        received.is_some_and(|received| pending.stamp.session < received.session)
+        answers && received.is_some_and(|received| pending.stamp.session < received.session)
     }
 
     fn judge_result(
@@ -476,7 +473,7 @@ impl Case {
         pending: &Pending,
         rightly: bool,
     ) {
-        let own = self.user(at.0) == Some(at.1);
+        let own = self.user(at.0) == Some(at.1) && !self.is_displaced(pending);
         let twice = |rule: Id| {
             (
                 rule,
@@ -537,7 +534,8 @@ impl Case {
     ) {
         let call = pending.call;
         let same = |one: &Pending| one.call == call && one.user == *at.1;
-        if self.calls.iter().any(same) || self.user(at.0) != Some(at.1) {
+        let own = self.user(at.0) == Some(at.1) && !self.is_displaced(pending);
+        if self.calls.iter().any(same) || !own {
             return;
         }
         let open = |answer: &Option<Answer>| answer.as_ref().is_some_and(|it| !it.admitted);

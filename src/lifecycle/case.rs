@@ -273,6 +273,15 @@ impl Case {
         self.remote.dues.clear();
     }
 
+    /// The place of the user's oldest call of that kind under way: of that log-in, if it has one.
+    pub(super) fn under_way(&self, user: &UserId, session: u32, call: Call) -> Option<usize> {
+        let place = |fits: &dyn Fn(&Pending) -> bool| {
+            let same = |one: &Pending| one.user == *user && one.call == call;
+            self.calls.iter().position(|one| same(one) && fits(one))
+        };
+        place(&|one| one.stamp.session == session).or_else(|| place(&|_| true))
+    }
+
     /// Whether both sides are through, so that only stragglers can follow.
     pub(super) fn is_over(&self) -> bool {
         let local = self.local.end.is_some() || self.local.broken || self.caller.is_none();

@@ -543,6 +543,60 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "both log-ins accept at once, and the first is shut out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            1030  bob#2 accept c response=phone
+            1030  bob   accept c response=desk
+            1031  bob   result accept c 2
+            1031  bob#2 result accept c 0
+            1050  alice localAccepted c response=phone
+            1060  bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "both log-ins accept at once, and both are admitted before the first is shut out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1020  bob#2 remoteReceived c content=hi channel=r
+            1030  bob   accept c response=desk
+            1030  bob#2 accept c response=phone
+            1031  bob   result accept c 0
+            1031  bob#2 result accept c 0
+            1040  bob   Aborted
+            1050  alice localAccepted c response=phone
+            1060  bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled while a second log-in shuts the first out, which hears of the cancel last",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connecting
+            1010  alice cancel c => 0
+            1020  bob#2 Connected
+            1030  alice localCanceled c
+            1040  bob   remoteCanceled c
+            1050  bob   Aborted
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "a call of the first device while the second logs in",
         recipe: &[
             SENT,
