@@ -12,4 +12,5 @@ pub mod runner;
 pub mod scenario;
 pub mod selftest;
 pub mod target;
+pub mod token;
 pub mod verify;

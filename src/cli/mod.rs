@@ -1,20 +1,23 @@
 //! The command line: arguments, dispatch, and the one place where failures become exit codes.
 
 mod call;
+mod cert;
 mod explain;
 mod list;
 mod output;
+mod reach;
 mod record;
 mod run;
 mod select;
 mod selftest;
 mod serve;
+mod token;
 mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::scenario::Problem;
 use crate::target::{StartError, Unreachable};
@@ -55,7 +58,11 @@ enum Command {
     /// Prove that the judge and the scenario library cannot be fooled
     Selftest(selftest::Args),
     /// Start the reference server
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
+    /// Make a certificate for a server of your own
+    Cert(cert::Args),
+    /// Make and inspect the tokens that a server may ask for
+    Token(token::Args),
     /// Log in as a user, ring somebody, answer, and see every callback
     Call(call::Args),
 }
@@ -114,7 +121,12 @@ impl Failure {
             | Self::Find(_) => 2,
             Self::Incomplete | Self::NothingSelected { .. } => 3,
             Self::Unreachable(Unreachable::Url { .. }) => 2,
-            Self::Unreachable(Unreachable::NoLogin { .. } | Unreachable::Clocks { .. })
+            Self::Unreachable(
+                Unreachable::NoLogin { .. }
+                | Unreachable::NoConnection { .. }
+                | Unreachable::Refused { .. }
+                | Unreachable::Clocks { .. },
+            )
             | Self::TargetDied => 4,
         }
     }
@@ -123,7 +135,11 @@ impl Failure {
 /// Does what the arguments of this process ask for.
 pub fn main() -> ExitCode {
     let output = Output::standard();
-    let cli = match Cli::try_parse() {
+    let command = Cli::command().mut_subcommand("serve", serve::with_defaults);
+    let parsed = command
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are asked for; they go to standard output with 0, errors to standard error with 2.
@@ -139,6 +155,8 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::list(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),
+        Command::Cert(args) => cert::cert(&args, &output),
+        Command::Token(args) => token::token(&args, &output),
         Command::Call(args) => call::call(&args, &output),
     };
     match result {

@@ -1,6 +1,10 @@
 //! The one place that writes to the terminal: data to standard output, everything else to standard error.
 
+use std::fs;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use super::Failure;
 
 /// Where the program's words go. A closed pipe is nobody's fault and is not reported.
 #[derive(Debug, Clone, Copy)]
@@ -49,4 +53,24 @@ impl Output {
     pub(super) fn tell(self, text: &str) {
         let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
     }
+}
+
+/// Writes a file whole, so that a server that reads it meanwhile sees the old or the new one. A secret one is readable by
+/// its owner alone.
+pub(super) fn write_whole(path: &Path, text: &str, is_secret: bool) -> Result<(), Failure> {
+    let failed = |source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    };
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if is_secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut file = options.open(&aside).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    fs::rename(&aside, path).map_err(failed)
 }

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::output::Output;
+use super::reach::AccessArgs;
 use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
@@ -29,6 +30,7 @@ pub(super) const EMBEDDED_TIMER_SCALE: f64 = 0.05;
 Examples:
   ringcheck run                                     the library, on an embedded reference server
   ringcheck run --target ws://127.0.0.1:7000        the library, on a server of yours
+  ringcheck run --target wss://127.0.0.1:7000 --tls-ca ca.pem --token-key keys.json
   ringcheck run scenarios/03-cancel --only CAN-2    some of it
   ringcheck run --report json=run.json              and a report for machines
   ringcheck run --history run.jsonl                 and a record that can be judged again")]
@@ -37,12 +39,19 @@ pub(super) struct Args {
     selection: Selection,
 
     /// What to test: `embedded`, or the URL of a server
-    #[arg(long, default_value = "embedded", value_name = "embedded|ws://…")]
+    #[arg(
+        long,
+        default_value = "embedded",
+        value_name = "embedded|ws://…|wss://…"
+    )]
     target: String,
 
     /// Multiply the embedded server's clocks; 1 is the lifecycle's 60 s and 30 s [default: 0.05]
     #[arg(long, value_name = "FACTOR", value_parser = super::serve::timer_scale)]
     timer_scale: Option<f64>,
+
+    #[command(flatten)]
+    access: AccessArgs,
 
     /// Write a report: `json=FILE`, where `-` is standard output
     #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
@@ -88,13 +97,14 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     });
     let run = format!("r{:06x}", seed & 0xff_ffff);
     let embedded = embedded(args)?;
+    let access = args.access.access(&args.target)?;
     let url = embedded
         .as_ref()
         .map_or_else(|| args.target.clone(), Embedded::url);
     let runtime = runtime()?;
 
     let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
-    let reach = runtime.block_on(Reach::probe(&url, &format!("{run}.probe")))?;
+    let reach = runtime.block_on(Reach::probe(&url, &format!("{run}.probe"), &access))?;
     let clocks = reach.clocks();
     output.tell(&format!(
         "playing {} on {} ({url}), expiry {:?}",
@@ -113,7 +123,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     let finished = async |outcome: &Outcome| {
         // What did not pass on a target that lets nobody in any more says nothing about the lifecycle.
         if outcome.verdict != Verdict::Passed
-            && let Err(error) = Reach::probe(&url, &format!("{run}.probe")).await
+            && let Err(error) = Reach::probe(&url, &format!("{run}.probe"), &access).await
         {
             died = Some(error);
             return ControlFlow::Break(());
@@ -209,7 +219,8 @@ fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
     };
     let scale = args.timer_scale;
     let scale = scale.map_or_else(String::new, |scale| format!(" --timer-scale {scale}"));
-    format!("ringcheck run {file}{target}{scale} --seed {seed}")
+    let access = args.access.again(&quoted);
+    format!("ringcheck run {file}{target}{access}{scale} --seed {seed}")
 }
 
 fn tell_finished(progress: &ProgressBar, outcome: &Outcome, again: &str) {

@@ -1,9 +1,11 @@
 //! What is tested: a server that participants reach, embedded in this process or somewhere at a URL.
 
+mod access;
 mod embedded;
 mod recorder;
 mod reference;
 
+pub use access::Access;
 pub use embedded::{Embedded, StartError};
 pub use recorder::{Entry, Recorder};
 pub(crate) use reference::announced;

@@ -10,7 +10,7 @@ use ringcheck_reference::client::{
 use ringcheck_reference::fault::Fault;
 use ringcheck_reference::limits::Anchor as ReferenceAnchor;
 
-use super::{Cast, Command, Participant, Recorder};
+use super::{Access, Cast, Command, Participant, Recorder};
 use crate::history::{
     Anchor, Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
     InvitationId, Passed, Payload, UserId, What,
@@ -22,6 +22,7 @@ use crate::scenario::plan::Way;
 pub struct Reach {
     url: String,
     clocks: Clocks,
+    access: Access,
     /// A deviation of the clients that play.
     fault: Option<Fault>,
 }
@@ -47,7 +48,29 @@ pub enum Unreachable {
         /// The longest of its clocks.
         clock: Duration,
     },
-    /// Nobody there, or not somebody who lets a user log in.
+    /// Nobody there, or not somebody who speaks the protocol.
+    #[error(
+        "the target `{url}` could not be connected within {within:?}: {reason}\nhint: start one with `ringcheck serve`; `--tls-ca FILE` names an issuer of certificates that this system does not know"
+    )]
+    NoConnection {
+        /// The URL.
+        url: String,
+        /// How long was tried.
+        within: Duration,
+        /// What went wrong last.
+        reason: String,
+    },
+    /// Somebody who does not let us in.
+    #[error(
+        "the target `{url}` refused the log-in: {reason}\nhint: `--token-key FILE` makes a token for each user, where the target wants them"
+    )]
+    Refused {
+        /// The URL.
+        url: String,
+        /// What it said.
+        reason: String,
+    },
+    /// Nobody who lets a user log in.
     #[error(
         "the target `{url}` let nobody log in within {within:?}: {state}\nhint: start one with `ringcheck serve`"
     )]
@@ -61,6 +84,14 @@ pub enum Unreachable {
     },
 }
 
+/// How a log-in that tries a target goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Arrival {
+    Under,
+    There,
+    Refused(String),
+}
+
 /// How long a target may take to let the first user in.
 const LOGIN_WITHIN: Duration = Duration::from_secs(5);
 
@@ -72,44 +103,65 @@ impl Reach {
     ///
     /// # Errors
     /// [`Unreachable`], within five seconds.
-    pub async fn probe(url: &str, user: &str) -> Result<Self, Unreachable> {
-        let (changed, mut changes) = tokio::sync::watch::channel(State::Disconnected);
-        let observer = move |event: &Event| {
-            if let Event::Connection { state, .. } = event {
-                changed.send_replace(*state);
+    pub async fn probe(url: &str, user: &str, access: &Access) -> Result<Self, Unreachable> {
+        let (changed, mut changes) = tokio::sync::watch::channel(Arrival::Under);
+        let mut refused = None;
+        let observer = move |event: &Event| match event {
+            Event::Refused { message, .. } => refused = Some(message.clone()),
+            Event::Connection {
+                state: State::Connected,
+                ..
+            } => drop(changed.send_replace(Arrival::There)),
+            Event::Connection {
+                reason: Reason::LoginFailure,
+                ..
+            } => {
+                let why = refused.take().unwrap_or_default();
+                changed.send_replace(Arrival::Refused(why));
             }
+            Event::Connection { .. }
+            | Event::Local { .. }
+            | Event::Remote { .. }
+            | Event::TokenExpiring { .. }
+            | Event::TokenRenewed { .. } => {}
         };
-        let client = Client::start(url, observer).map_err(|error| Unreachable::Url {
-            url: url.to_owned(),
-            reason: error.to_string(),
-        })?;
-        client.login(user, None);
-        let over = |state: &State| matches!(state, State::Connected | State::Aborted);
-        let arrived = tokio::time::timeout(LOGIN_WITHIN, changes.wait_for(over))
-            .await
-            .is_ok_and(|state| state.is_ok());
-        let clocks = client.clocks().filter(|_| arrived);
-        let state = match client.connection_state() {
-            State::Disconnected | State::Aborted => "the log-in was refused",
-            State::Connecting | State::Reconnecting => "no connection could be made",
-            State::Connected => "it did not tell its clocks",
+        let client = access
+            .client(url, observer)
+            .map_err(|error| Unreachable::Url {
+                url: url.to_owned(),
+                reason: error.to_string(),
+            })?;
+        client.login(user, access.token(user).as_deref());
+        let over = |arrival: &Arrival| *arrival != Arrival::Under;
+        let arrival = tokio::time::timeout(LOGIN_WITHIN, changes.wait_for(over)).await;
+        let arrival = match arrival {
+            Ok(Ok(arrival)) => arrival.clone(),
+            Ok(Err(_)) | Err(_) => Arrival::Under,
         };
+        let (clocks, trouble) = (client.clocks(), client.trouble());
         client.logout();
         client.close().await;
-        match clocks.as_ref().map(announced) {
-            Some(clocks) if clocks.longest() > CLOCK_MAX => Err(Unreachable::Clocks {
-                url: url.to_owned(),
-                clock: clocks.longest(),
+        let (url, within) = (url.to_owned(), LOGIN_WITHIN);
+        match (arrival, clocks.as_ref().map(announced)) {
+            (Arrival::Refused(reason), _) => Err(Unreachable::Refused { url, reason }),
+            (Arrival::There, Some(clocks)) if clocks.longest() > CLOCK_MAX => {
+                let clock = clocks.longest();
+                Err(Unreachable::Clocks { url, clock })
+            }
+            (Arrival::There, Some(clocks)) => Ok(Self {
+                access: access.clone(),
+                ..Self::assumed(&url, clocks)
             }),
-            Some(clocks) => Ok(Self {
-                url: url.to_owned(),
-                clocks,
-                fault: None,
-            }),
-            None => Err(Unreachable::NoLogin {
-                url: url.to_owned(),
-                within: LOGIN_WITHIN,
-                state,
+            (Arrival::Under | Arrival::There, _) => Err(match trouble {
+                Some(reason) => Unreachable::NoConnection {
+                    url,
+                    within,
+                    reason,
+                },
+                None => {
+                    let state = "no log-in was answered";
+                    Unreachable::NoLogin { url, within, state }
+                }
             }),
         }
     }
@@ -119,6 +171,7 @@ impl Reach {
         Self {
             url: url.to_owned(),
             clocks,
+            access: Access::default(),
             fault: None,
         }
     }
@@ -158,12 +211,13 @@ impl Cast for Reach {
         };
         // The probe has shown that the URL is good.
         let client = match self.fault {
-            None => Client::start(&self.url, observer),
+            None => self.access.client(&self.url, observer),
             Some(fault) => Client::deviant(&self.url, fault, observer),
         }
         .ok();
         Box::new(ReferenceParticipant {
             client,
+            access: self.access.clone(),
             user,
             index,
             recorder,
@@ -173,6 +227,7 @@ impl Cast for Reach {
 
 struct ReferenceParticipant {
     client: Option<Client>,
+    access: Access,
     user: UserId,
     index: usize,
     recorder: Arc<Recorder>,
@@ -182,7 +237,7 @@ impl Participant for ReferenceParticipant {
     fn perform(&mut self, command: Command) {
         let Some(client) = &self.client else { return };
         match command {
-            Command::Login => client.login(&self.user, None),
+            Command::Login => client.login(&self.user, self.access.token(&self.user).as_deref()),
             Command::Logout => client.logout(),
             Command::Drop => {
                 client.hold_down(true);
