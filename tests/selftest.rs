@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{run, stderr, stdout};
 
 #[test]
-fn every_fault_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() {
+fn every_fault_and_mutant_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() {
     let output = run(&["selftest", "--report", "json=-"]);
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
@@ -14,6 +14,20 @@ fn every_fault_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() 
     let faults = &report["faults"];
     assert!(faults["total"].as_u64().unwrap() >= 45);
     assert_eq!(faults["killed_by_right_rule"], faults["total"]);
+    let mutants = &report["history_mutants"];
+    assert!(mutants["total"].as_u64().unwrap() >= 2_000);
+    let equivalent = mutants["equivalent"].as_array().unwrap().iter();
+    let equivalent: u64 = equivalent
+        .map(|same| same["mutants"].as_u64().unwrap())
+        .sum();
+    assert_eq!(
+        mutants["killed"].as_u64().unwrap() + equivalent,
+        mutants["total"].as_u64().unwrap()
+    );
+    assert_eq!(
+        mutants["killed_by_right_rule"], mutants["killed"],
+        "{mutants}"
+    );
     let nulls = report["null_servers"].as_array().unwrap();
     assert!(nulls.len() >= 8);
     for null in nulls {

@@ -9,12 +9,13 @@ use super::output::Output;
 use super::run::{EMBEDDED_TIMER_SCALE, progress, report, write_json};
 use super::select::Selection;
 use super::{Failure, runtime};
+use crate::lifecycle;
 use crate::runner::{Outcome, Run, Verdict, play_all, to_the_end};
 use crate::scenario::names::help;
 use crate::scenario::plan::Scenario;
 use crate::selftest::faults::{self, Fault};
-use crate::selftest::report::{Faults, NullServer, Selftest, armed};
-use crate::selftest::{closing, matrix, nulls};
+use crate::selftest::report::{Faults, HistoryMutants, NullServer, Selftest, armed};
+use crate::selftest::{closing, matrix, mutants, nulls};
 use crate::target::{Cast, Embedded, Reach};
 
 /// What to prove.
@@ -91,11 +92,39 @@ async fn everything(scenarios: &[Arc<Scenario>], output: &Output) -> Result<Self
     let bar = progress(Fault::ALL.len(), output);
     let scores = faults::score(Fault::ALL, scenarios, |_| bar.inc(1)).await?;
     bar.finish_and_clear();
+    let goods: Vec<mutants::Good> = good.iter().map(recorded).chain(tales()).collect();
+    output.tell(&format!(
+        "changing {} good histories in one place after the other",
+        goods.len()
+    ));
+    let bar = progress(goods.len(), output);
+    let mutants = mutants::score(&goods, || bar.inc(1));
+    bar.finish_and_clear();
     Ok(Selftest {
         schema: Selftest::SCHEMA,
         faults: Faults::of(&scores),
+        history_mutants: HistoryMutants::from(&mutants),
         null_servers: nulls.iter().map(NullServer::from).collect(),
         rules: armed(&good),
+    })
+}
+
+/// What a scenario's participants did and heard.
+fn recorded(outcome: &Outcome) -> mutants::Good {
+    mutants::Good {
+        name: outcome.file.display().to_string(),
+        history: outcome.history.clone(),
+    }
+}
+
+/// The hand-written histories in which nothing is wrong.
+fn tales() -> impl Iterator<Item = mutants::Good> {
+    let good = lifecycle::tales::tales().filter(|tale| tale.finds.is_empty());
+    good.filter_map(|tale| {
+        Some(mutants::Good {
+            name: tale.name.to_owned(),
+            history: tale.history()?,
+        })
     })
 }
 

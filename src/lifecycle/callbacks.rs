@@ -252,7 +252,11 @@ impl Case {
                 self.remote
                     .dues
                     .retain(|due| due.rule != Id::Acc3 && due.rule != Id::Ref2);
+                self.remote.heard = heard.with.clone();
                 self.rings_after_end(desk, heard);
+                if desk.causal() {
+                    self.check_texts(desk);
+                }
             } else {
                 self.local.acked = Some(stamp);
             }
@@ -432,7 +436,10 @@ impl Case {
             dues.into_iter().partition(|due| owed.contains(&due.owed));
         *self.dues(side) = open;
         for due in met {
-            if super::desk::is_quiet(due.rule) {
+            // A failure is judged by its own moment; a confirmation that comes instead of one can only be late.
+            let quiet = super::desk::is_quiet(due.rule);
+            let confirmed = due.rule == Id::Acc3 && heard.callback == Callback::RemoteAccepted;
+            if quiet && !confirmed {
                 continue;
             }
             let at = heard.stamp.at;
@@ -447,7 +454,9 @@ impl Case {
                 )
             };
             if due.untimed || at <= soft {
-                desk.book.discharge(due.rule);
+                if !quiet {
+                    desk.book.discharge(due.rule);
+                }
             } else if at <= hard {
                 desk.warn(self, heard.at(), due.rule, lateness());
             } else {

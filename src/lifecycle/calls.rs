@@ -505,14 +505,17 @@ impl Case {
                 if let Some(accept) = &mut self.remote.accept {
                     if accept.admitted {
                         second = Some(twice(Id::Api9));
+                    } else {
+                        accept.admit(pending);
                     }
-                    accept.admitted = true;
                 }
                 self.remote.states = self.remote.states.without(RemoteState::InvitationReceived);
             }
             Call::Refuse if own => {
-                if let Some(refuse) = &mut self.remote.refuse {
-                    refuse.admitted = true;
+                if let Some(refuse) = &mut self.remote.refuse
+                    && !refuse.admitted
+                {
+                    refuse.admit(pending);
                 }
                 self.remote.states = self.remote.states.without(RemoteState::InvitationReceived);
             }
@@ -573,7 +576,7 @@ impl Case {
         let Some(sent) = &self.local.sent else {
             return;
         };
-        if sent.returned.is_some() || sent.stamp != pending.stamp {
+        if sent.returned.is_some() {
             return;
         }
         let heard = self.remote.received.is_some()

@@ -109,6 +109,14 @@ pub(super) struct Answer {
     pub(super) admitted: bool,
 }
 
+impl Answer {
+    /// The call that was admitted, of those under way, is the one whose response counts.
+    pub(super) fn admit(&mut self, pending: &Pending) {
+        self.admitted = true;
+        self.response.clone_from(&pending.with.response);
+    }
+}
+
 /// How a side ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
@@ -282,6 +290,17 @@ impl Case {
         place(&|one| one.stamp.session == session).or_else(|| place(&|_| true))
     }
 
+    /// Whether the send has not come back, so that nobody can say what it set going.
+    pub(super) fn send_under_way(&self) -> bool {
+        let sends =
+            |one: &Pending| one.call == Call::Send && self.caller.as_ref() == Some(&one.user);
+        self.local
+            .sent
+            .as_ref()
+            .is_some_and(|sent| sent.returned.is_none())
+            && self.calls.iter().any(sends)
+    }
+
     /// Whether both sides are through, so that only stragglers can follow.
     pub(super) fn is_over(&self) -> bool {
         let local = self.local.end.is_some() || self.local.broken || self.caller.is_none();
@@ -325,7 +344,7 @@ impl Over {
         case.callee = self.callee;
         case.local.sent = self.sent.map(|(stamp, offline)| Sent {
             stamp,
-            returned: None,
+            returned: Some(stamp.at),
             content: Payload::default(),
             channel: Payload::default(),
             rewritten: None,

@@ -102,6 +102,9 @@ impl Case {
         if let Some(fate) = self.governed_otherwise(due, side) {
             return fate;
         }
+        if side == Side::Local && self.send_under_way() {
+            return Fate::Waits;
+        }
         let rule = self.missed_rule(desk, due);
         let link = if due.owed == Owed::Ring {
             desk.person(self.user(side)).and_then(|it| it.latest())
@@ -180,6 +183,10 @@ impl Case {
     /// What is still owed when the history ends: too little was seen to say.
     pub(super) fn unfinished(&mut self, desk: &mut Desk, end: Duration) {
         for side in [Side::Local, Side::Remote] {
+            if side == Side::Local && self.send_under_way() {
+                // That the send has not come back says it better.
+                continue;
+            }
             let dues = std::mem::take(self.dues(side));
             let first = dues
                 .iter()

@@ -226,16 +226,20 @@ impl Case {
 
     /// Expired at the callee: like at the caller, or at once if it failed for the caller (FAIL-6).
     fn check_remote_expiry(&mut self, desk: &mut Desk, heard: Heard<'_>) {
-        if desk.causal() && self.local.end.is_some() {
+        let ended = self.local.end.as_ref().filter(|_| desk.causal());
+        if ended.is_some_and(|end| end.code != 3 || self.remote.accept.is_some()) {
             return;
         }
+        let told = ended.is_some();
         let Some(received) = self.remote.received else {
             return;
         };
+        // Somewhere between Received at the callee and ReceivedByPeer at the caller the ack was taken.
+        let acked = self.local.acked.filter(|_| desk.causal());
         let mut window = Window {
             rule: Id::Fail4,
-            from: Duration::ZERO,
-            to: received.at,
+            from: heard.stamp.at.saturating_sub(desk.clocks.expiry),
+            to: acked.map_or(received.at, |acked| acked.at.max(received.at)),
             limit: desk.clocks.expiry,
         };
         if desk.causal()
@@ -243,12 +247,10 @@ impl Case {
         {
             window.from = sent.stamp.at;
             if self.is_early(heard.stamp.at, &window) {
-                // Right only if it failed for the caller at the same time: its end will tell.
-                self.remote.early = Some(heard.stamp);
+                // Right only if it failed for the caller at the same time: its end will tell, or has told.
+                self.remote.early = (!told).then_some(heard.stamp);
                 return;
             }
-        } else {
-            window.from = heard.stamp.at.saturating_sub(window.limit);
         }
         self.check_moment(desk, heard, window);
     }

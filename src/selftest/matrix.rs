@@ -32,8 +32,25 @@ pub fn matrix(selftest: &Selftest) -> String {
             rules.join(" ")
         );
     }
+    for row in &selftest.history_mutants.operators {
+        let rules: Vec<String> = row
+            .rules
+            .iter()
+            .map(|(rule, count)| format!("{rule}×{count}"))
+            .collect();
+        let (found, wrong) = (row.killed, row.total - row.equivalent);
+        let _ = writeln!(
+            text,
+            "{:<longest$}  {found} of {wrong} mutants: {}",
+            row.name,
+            rules.join(" ")
+        );
+    }
     text
 }
+
+/// More than that nobody reads; the report for machines has them all.
+const SURVIVORS_MAX: usize = 20;
 
 /// The last lines: what is proved, and what is not.
 pub fn closing(selftest: &Selftest) -> String {
@@ -45,6 +62,27 @@ pub fn closing(selftest: &Selftest) -> String {
         "{} faults: {} killed, {} by the right rule",
         faults.total, faults.killed, faults.killed_by_right_rule
     );
+    let mutants = &selftest.history_mutants;
+    let equivalent: usize = mutants.equivalent.iter().map(|same| same.mutants).sum();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        "{} mutants of {} histories: {} killed, {} by the right rule; {equivalent} equivalent",
+        mutants.total, mutants.histories, mutants.killed, mutants.killed_by_right_rule
+    );
+    for same in &mutants.equivalent {
+        let _ = writeln!(text, "  {:>5} equivalent: {}", same.mutants, same.proof);
+    }
+    for survivor in mutants.survivors.iter().take(SURVIVORS_MAX) {
+        let _ = writeln!(
+            text,
+            "  {}: {} of {}\n    {}",
+            survivor.mistake, survivor.operator, survivor.mutant, survivor.message
+        );
+    }
+    if let Some(more) = mutants.survivors.len().checked_sub(SURVIVORS_MAX + 1) {
+        let _ = writeln!(text, "  and {} more", more + 1);
+    }
     for null in &selftest.null_servers {
         let _ = writeln!(
             text,

@@ -2,6 +2,7 @@
 
 pub mod faults;
 mod matrix;
+pub mod mutants;
 pub mod nulls;
 pub mod report;
 

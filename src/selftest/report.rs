@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::faults::FaultScore;
+use super::mutants::MutantScore;
 use super::nulls::NullScore;
 use crate::lifecycle::{RULES, judge};
 use crate::runner::Outcome;
@@ -16,6 +17,8 @@ pub struct Selftest {
     pub schema: &'static str,
     /// The deviations of the reference.
     pub faults: Faults,
+    /// Good histories, changed in one place.
+    pub history_mutants: HistoryMutants,
     /// The servers that do next to nothing.
     pub null_servers: Vec<NullServer>,
     /// Every rule of the judge.
@@ -46,6 +49,67 @@ pub struct FaultRow {
     pub rules: BTreeMap<&'static str, usize>,
     /// Whether the rule of its requirement is among them.
     pub right: bool,
+}
+
+/// Good histories, changed in one place.
+#[derive(Debug, Clone, Serialize)]
+pub struct HistoryMutants {
+    /// How many histories were changed.
+    pub histories: usize,
+    /// How many mutants they made.
+    pub total: usize,
+    /// How many the judge found.
+    pub killed: usize,
+    /// How many it found first by a rule of the requirement that the change breaks.
+    pub killed_by_right_rule: usize,
+    /// Those that leave a history right, by the reason why.
+    pub equivalent: Vec<Equivalent>,
+    /// Every way to change a history.
+    pub operators: Vec<OperatorRow>,
+    /// Those of which the judge did not say what it must.
+    pub survivors: Vec<SurvivorRow>,
+    /// Whether all but the equivalent were found, and nothing was found in those.
+    #[serde(skip)]
+    pub proved: bool,
+}
+
+/// Mutants that leave a history right, for one reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct Equivalent {
+    /// The requirement that allows it, and why.
+    pub proof: &'static str,
+    /// How many there are.
+    pub mutants: usize,
+    /// The first of them.
+    pub example: String,
+}
+
+/// One way to change a history, and what found it.
+#[derive(Debug, Clone, Serialize)]
+pub struct OperatorRow {
+    /// Its name.
+    pub name: &'static str,
+    /// How many mutants it made.
+    pub total: usize,
+    /// How many of them leave a history right.
+    pub equivalent: usize,
+    /// How many were found.
+    pub killed: usize,
+    /// The requirements of the rules that found them first, with how many each.
+    pub rules: BTreeMap<&'static str, usize>,
+}
+
+/// A mutant of which the judge did not say what it must.
+#[derive(Debug, Clone, Serialize)]
+pub struct SurvivorRow {
+    /// `not killed`, `killed by the wrong rule` or `equivalent, and found wrong`.
+    pub mistake: &'static str,
+    /// Which way to change.
+    pub operator: &'static str,
+    /// The history, the event and the change.
+    pub mutant: String,
+    /// What was expected, and what came.
+    pub message: String,
 }
 
 /// One server that does next to nothing.
@@ -82,11 +146,13 @@ impl Selftest {
     pub fn is_proved(&self) -> bool {
         let Self {
             faults,
+            history_mutants,
             null_servers,
             rules,
             ..
         } = self;
         faults.killed_by_right_rule == faults.total
+            && history_mutants.proved
             && null_servers.iter().all(|null| null.scenarios_passed == 0)
             && rules.iter().all(|rule| rule.armed > 0)
     }
@@ -109,6 +175,43 @@ impl Faults {
                 .count(),
             killed_by_right_rule: scores.iter().filter(|score| score.right).count(),
             matrix: scores.iter().map(row).collect(),
+        }
+    }
+}
+
+impl From<&MutantScore> for HistoryMutants {
+    fn from(score: &MutantScore) -> Self {
+        let counts = score.counts();
+        let equivalent = score.equivalent.iter().map(|(proof, same)| Equivalent {
+            proof,
+            mutants: same.mutants,
+            example: same.example.clone(),
+        });
+        let operators = score.operators.iter().map(|(operator, counts)| {
+            let own = score.matrix.iter().filter(|((of, _), _)| of == operator);
+            OperatorRow {
+                name: operator.name(),
+                total: counts.total,
+                equivalent: counts.equivalent,
+                killed: counts.killed,
+                rules: own.map(|((_, rule), count)| (*rule, *count)).collect(),
+            }
+        });
+        let survivors = score.survivors.iter().map(|survivor| SurvivorRow {
+            mistake: survivor.mistake.words(),
+            operator: survivor.operator.name(),
+            mutant: survivor.mutant.clone(),
+            message: survivor.message.clone(),
+        });
+        Self {
+            histories: score.histories,
+            total: counts.total,
+            killed: counts.killed,
+            killed_by_right_rule: counts.right,
+            equivalent: equivalent.collect(),
+            operators: operators.collect(),
+            survivors: survivors.collect(),
+            proved: score.is_proved(),
         }
     }
 }

@@ -389,4 +389,53 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "LIM-3@3",
     },
+    Tale {
+        name: "two long sends under way at once are both refused",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c peer=bob content=a*8193
+            101 alice send c peer=bob content=a*8193
+            102 alice result send c 1
+            103 alice result send c 1
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "of two accepts under way at once the good one counts",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=a*8193
+            1000 bob   accept c response=yes
+            1001 bob   result accept c 1
+            1002 bob   result accept c 0
+            1020 alice localAccepted c response=yes state=3
+            1040 bob   remoteAccepted c state=4
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a send that never comes back",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c
+        "],
+        finds: "?API-1@2",
+    },
+    Tale {
+        name: "sent again after the end, which is remembered",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=yes => 0
+            1020 alice localAccepted c response=yes state=3
+            1040 bob   remoteAccepted c state=4
+            6000 alice send c => 3
+        ",
+        ],
+        finds: "",
+    },
 ];

@@ -186,7 +186,32 @@ pub(super) const TALES: &[Tale] = &[
             60741 bob remoteFailure c code=3
         ",
         ],
-        finds: "~FAIL-4@8",
+        finds: "~FAIL-4@8 ~FAIL-4@9",
+    },
+    Tale {
+        name: "the callee expires late, the caller on time",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            60130 alice localFailure c code=3 state=6
+            60800 bob   remoteFailure c code=3 state=6
+        ",
+        ],
+        finds: "~FAIL-4@9",
+    },
+    Tale {
+        name: "an accept is confirmed late",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=yes => 0
+            1020 alice localAccepted c response=yes state=3
+            6060 bob   remoteAccepted c state=4
+        ",
+        ],
+        finds: "~ACC-3@11",
     },
     Tale {
         name: "AcceptFailure as early as is right",

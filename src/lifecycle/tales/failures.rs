@@ -357,7 +357,7 @@ pub(super) const TALES: &[Tale] = &[
             62000 bob remoteFailure c code=3
         ",
         ],
-        finds: "~FAIL-4@8",
+        finds: "~FAIL-4@8 ~FAIL-4@9",
     },
     Tale {
         name: "expired without an ack",

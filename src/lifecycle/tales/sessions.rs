@@ -152,4 +152,20 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "SES-6@6",
     },
+    Tale {
+        name: "it rings on a second device with another content",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            1010 bob   Aborted
+            1020 bob#2 remoteReceived c peer=alice content=bye channel=r state=1
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c state=3
+            2020 bob#2 remoteAccepted c state=4
+        ",
+        ],
+        finds: "SEND-3@10",
+    },
 ];
