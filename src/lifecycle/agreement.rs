@@ -6,6 +6,7 @@ use super::case::{Case, End, Owed, Stamp};
 use super::desk::{Desk, PROMPT, slack, span};
 use super::presence::Link;
 use super::rules::Id;
+use super::verdict::FindingKind;
 use crate::history::{Call, CallCode, Callback, Side, UserId};
 
 impl Case {
@@ -299,6 +300,15 @@ impl Case {
         let (rule, right) = self.pair(desk, &local, &remote);
         if rule == Id::Agr7 && !right && !self.settled {
             // The callee may be told before the caller sees that its connection is lost.
+            return;
+        }
+        let seen = desk.now.saturating_sub(remote.stamp.at) > PROMPT;
+        if rule == Id::Agr7 && !right && desk.causal() && !seen {
+            let user = self.name(Side::Remote);
+            let message =
+                "expected the loss of the caller's connection; got nothing yet".to_owned();
+            let draft = desk.draft(self, (Side::Remote, &user, remote.stamp), message);
+            desk.book.note(rule, FindingKind::Inconclusive, draft);
             return;
         }
         self.agreed = true;

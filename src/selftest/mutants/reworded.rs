@@ -27,7 +27,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
                 state,
                 ..
             } => heard(tale, (*callback, with, *state), &mut add),
-            What::Called { call, .. } => said(tale, (place, *call), event, &mut add),
+            What::Called { call, .. } => said(story, tale, (place, *call), event, &mut add),
             What::Returned { .. } | What::Connection { .. } => {}
         }
     }
@@ -89,12 +89,26 @@ fn heard(
 }
 
 /// What was passed with a call, if anybody heard it.
-fn said(tale: &Tale<'_>, (place, call): (usize, Call), event: &Event, add: &mut Add<'_>) {
+fn said(
+    story: &Story<'_>,
+    tale: &Tale<'_>,
+    (place, call): (usize, Call),
+    event: &Event,
+    add: &mut Add<'_>,
+) {
     let admitted = tale.admitted(call).filter(|made| made.called == place);
     let Some(made) = admitted else {
         return;
     };
-    if *made.user != event.user {
+    // What a log-in said counts for nothing once a later one was rung.
+    let last = tale
+        .heard
+        .iter()
+        .rev()
+        .find(|told| told.callback == Callback::RemoteReceived);
+    let rung = last.and_then(|told| story.history.events.get(told.event));
+    let answers = [Call::Accept, Call::Refuse].contains(&call);
+    if *made.user != event.user || answers && rung.is_none_or(|it| it.session != event.session) {
         return;
     }
     match call {
