@@ -488,7 +488,7 @@ impl Case {
                     if sent.returned.is_some() {
                         second = Some(twice(Id::Api3));
                     } else {
-                        sent.returned = Some(at.2.at);
+                        sent.admit(at.2.at, pending);
                     }
                 }
                 self.local.states = self.local.states.without(LocalState::Idle);

@@ -109,6 +109,18 @@ pub(super) struct Answer {
     pub(super) admitted: bool,
 }
 
+impl Sent {
+    /// The send that was admitted, of those under way, is the one whose texts count.
+    pub(super) fn admit(&mut self, returned: Duration, pending: &Pending) {
+        self.returned = Some(returned);
+        if self.stamp != pending.stamp {
+            self.content.clone_from(&pending.with.content);
+            self.channel.clone_from(&pending.with.channel);
+            self.rewritten = None;
+        }
+    }
+}
+
 impl Answer {
     /// The call that was admitted, of those under way, is the one whose response counts.
     pub(super) fn admit(&mut self, pending: &Pending) {

@@ -9,7 +9,7 @@ use super::automaton::LocalState;
 use super::callbacks::Heard;
 use super::case::{Case, Over, Stamp};
 use super::desk::Desk;
-use super::presence::Person;
+use super::presence::{Link, Person};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
@@ -318,7 +318,9 @@ impl Case {
                 Call::Refuse => Id::Api12,
             };
             let side = super::calls::side_of(pending.call);
-            let left = self.has_left(desk, side) || self.broken(side);
+            let person = desk.person(Some(&pending.user));
+            let link = person.and_then(|person| person.link(pending.stamp.session));
+            let left = matches!(link, Some(Link::Out { .. })) || self.broken(side);
             if !left {
                 let message = format!("expected a result of `{}`; got none yet", pending.call);
                 let draft = desk.draft(self, (side, &pending.user, pending.stamp), message);

@@ -401,6 +401,38 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "of two sends under way at once the good one counts",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c peer=bob content=a*8193
+            101 alice send c peer=bob content=hi
+            102 alice result send c 1
+            103 alice result send c 0
+            110 bob   remoteReceived c peer=alice content=hi state=1
+            120 alice localReceivedByPeer c state=2
+            130 alice cancel c => 0
+            140 bob   remoteCanceled c state=5
+            150 alice localCanceled c state=5
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "an answer of a second device never comes back",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=yes => 0
+            1010 alice localAccepted c response=yes state=3
+            1020 bob   remoteAccepted c state=4
+            1500 bob#2 Connected
+            1510 bob   Aborted
+            1600 bob#2 refuse c
+        ",
+        ],
+        finds: "?API-12@14",
+    },
+    Tale {
         name: "of two accepts under way at once the good one counts",
         recipe: &[
             SENT,

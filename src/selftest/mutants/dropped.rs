@@ -93,7 +93,8 @@ fn without(story: &Story<'_>, tale: &Tale<'_>, told: Told) -> Option<Expects> {
         Callback::LocalCanceled => violation(&["CAN-3"]),
         Callback::LocalFailure => violation(match told.code {
             4 if story.is_known(tale.caller, told.event) => &["FAIL-5"],
-            4 => &["FAIL-3"],
+            // Who is not known to be offline counts as online.
+            4 => &["FAIL-3", "FAIL-2"],
             _ if cancelled => &["CAN-3"],
             1 | 2 if received && tale.answered() => &["SEND-1", "AGR-8"],
             1 | 2 if received => &["SEND-1"],
@@ -155,6 +156,9 @@ fn uncancelled(story: &Story<'_>, tale: &Tale<'_>) -> Option<Expects> {
     );
     if tale.admitted(Call::Accept).is_some() {
         rules.push("ACC-3");
+    }
+    if tale.admitted(Call::Refuse).is_some() {
+        rules.extend(["REF-1", "REF-2"]);
     }
     if received.event > cancel.called {
         rules.push("CAN-2");

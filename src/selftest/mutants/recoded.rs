@@ -274,8 +274,8 @@ fn failure(
     // The failure that was due did not come, and one that was not due did.
     let of = |code: u8| -> &'static [&'static str] {
         match (callback, code) {
-            (Callback::LocalFailure, 1) => &["FAIL-1"],
-            (Callback::LocalFailure, 2) => &["FAIL-3"],
+            // Of these two the one is due where the other is not.
+            (Callback::LocalFailure, 1 | 2) => &["FAIL-1", "FAIL-3"],
             (Callback::LocalFailure, 4) => &["FAIL-5"],
             (Callback::LocalFailure, _) => &["FAIL-4", "ACC-5", "AGR-6"],
             (_, 1) => &["ACC-4"],
