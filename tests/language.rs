@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use crate::support::{run, scratch, stderr};
+use crate::support::{run, scratch, stderr, stdout};
 
 /// Plays one scenario of alice and bob on an embedded server.
 fn played(name: &str, steps: &str) -> Output {
@@ -94,4 +94,68 @@ fn rows_repeats_and_included_steps_are_played() {
     ] {
         assert!(told.contains(part), "`{part}` is missing in:\n{told}");
     }
+}
+
+/// The names that `ringcheck list` tells with those arguments.
+fn listed(arguments: &[&str]) -> Vec<String> {
+    let output = run(&[
+        &["list", "scenarios/03-cancel", "scenarios/04-accept"],
+        arguments,
+    ]
+    .concat());
+    stdout(&output).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_parts_of_a_shard_are_all_of_it_and_share_nothing() {
+    let all = listed(&[]);
+    let mut parts: Vec<String> = Vec::new();
+    for part in ["1/3", "2/3", "3/3"] {
+        let own = listed(&["--shard", part]);
+        assert!(!own.is_empty() && own.len() < all.len());
+        assert_eq!(own, listed(&["--shard", part]));
+        parts.extend(own);
+    }
+    let (mut all, mut parts) = (all, parts);
+    // The column of the files is as wide as the longest that is listed.
+    for line in all.iter_mut().chain(&mut parts) {
+        *line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    all.sort();
+    parts.sort();
+    assert_eq!(parts, all);
+    for wrong in ["0/3", "4/3", "3", "a/b", "1/0"] {
+        assert_eq!(run(&["list", "--shard", wrong]).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn what_is_skipped_is_not_taken() {
+    let skipped = listed(&["--only", "CAN-2", "--skip", "offline"]);
+    assert!(!skipped.is_empty() && skipped.len() < listed(&["--only", "CAN-2"]).len());
+    assert!(skipped.iter().all(|line| !line.contains("offline")));
+    let none = run(&["list", "--only", "CAN-2", "--skip", "CAN-2"]);
+    assert_eq!(none.status.code(), Some(3), "{}", stderr(&none));
+}
+
+#[test]
+fn a_busy_machine_fails_nothing() {
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        // One busy loop for every core and one more.
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        for _ in 0..=cores {
+            scope.spawn(|| {
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let output = run(&["run", "scenarios/03-cancel", "scenarios/06-failures"]);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        let told = stderr(&output);
+        // What could not be judged is told, and is no failure.
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{told}");
+        assert!(!told.contains("failed:"), "{told}");
+    });
 }

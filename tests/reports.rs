@@ -14,7 +14,7 @@ fn the_json_report_has_the_fields_of_its_schema() {
     let arguments = [
         "run",
         "tests/planted/wrong-response.yaml",
-        "scenarios/04-accept",
+        "scenarios/04-accept/accept.yaml",
         "--report",
         &report,
         "--seed",

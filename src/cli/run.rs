@@ -32,6 +32,7 @@ Examples:
   ringcheck run --target ws://127.0.0.1:7000        the library, on a server of yours
   ringcheck run --target wss://127.0.0.1:7000 --tls-ca ca.pem --token-key keys.json
   ringcheck run scenarios/03-cancel --only CAN-2    some of it
+  ringcheck run --shard 1/4 --skip SES              a quarter of it, without what names SES
   ringcheck run --report json=run.json              and a report for machines
   ringcheck run --history run.jsonl                 and a record that can be judged again")]
 pub(super) struct Args {
@@ -136,6 +137,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         name: &run,
         seed,
         jobs: args.jobs.get(),
+        watched: true,
     };
     let played = play_all(&scenarios, &cast, clocks, &how, finished);
     let outcomes = runtime.block_on(played);

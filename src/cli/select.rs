@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::output::Output;
 use super::{Failure, tell_problems};
@@ -25,6 +27,46 @@ pub(super) struct Selection {
     /// Take only scenarios whose file, name, tag or requirement contains PATTERN; may be given several times
     #[arg(long, value_name = "PATTERN")]
     only: Vec<String>,
+
+    /// Leave out scenarios whose file, name, tag or requirement contains PATTERN; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    skip: Vec<String>,
+
+    /// Take the I-th of N parts, as `1/4`. Which part a scenario is in depends on nothing but its name
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+}
+
+/// One of several parts of the scenarios, for machines that share them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shard {
+    /// Which, from 0.
+    part: u64,
+    of: u64,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("expected `I/N`, got `{text}`; write `1/4` for the first of four");
+        let (part, of) = text.split_once('/').ok_or_else(wrong)?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
+        let (part, of) = (number(part)?, number(of)?);
+        if part == 0 || part > of {
+            return Err(format!(
+                "there is no part {part} of {of}; the first is `1/{of}`"
+            ));
+        }
+        Ok(Self { part: part - 1, of })
+    }
+}
+
+impl Shard {
+    /// Whether a scenario is in this part. Its name is hashed with XXH3, which is the same everywhere and for ever.
+    fn takes(self, scenario: &Scenario) -> bool {
+        xxh3_64(scenario.name.as_bytes()) % self.of == self.part
+    }
 }
 
 impl Selection {
@@ -33,6 +75,8 @@ impl Selection {
         Self {
             paths: vec![folder.to_owned()],
             only: Vec::new(),
+            skip: Vec::new(),
+            shard: None,
         }
     }
 
@@ -75,10 +119,10 @@ impl Selection {
         }
         scenarios.retain(|scenario| self.takes(scenario));
         if scenarios.is_empty() {
-            let hint = if self.only.is_empty() {
-                format!(" in {}", shown(&self.paths))
-            } else {
-                format!(" by `--only {}`", self.only.join("` `--only "))
+            let hint = match (&*self.only, &*self.skip, self.shard) {
+                ([], [], None) => format!(" in {}", shown(&self.paths)),
+                (only, [], None) => format!(" by `--only {}`", only.join("` `--only ")),
+                (_, _, _) => " once `--only`, `--skip` and `--shard` were heeded".to_owned(),
             };
             return Err(Failure::NothingSelected { hint });
         }
@@ -87,13 +131,15 @@ impl Selection {
 
     fn takes(&self, scenario: &Scenario) -> bool {
         let file = scenario.file.to_string_lossy();
-        self.only.is_empty()
-            || self.only.iter().any(|pattern| {
-                file.contains(pattern)
-                    || scenario.name.contains(pattern)
-                    || scenario.tags.iter().any(|tag| tag == pattern)
-                    || scenario.covers.iter().any(|id| id == pattern)
-            })
+        let fits = |pattern: &String| {
+            file.contains(pattern)
+                || scenario.name.contains(pattern)
+                || scenario.tags.iter().any(|tag| tag == pattern)
+                || scenario.covers.iter().any(|id| id == pattern)
+        };
+        (self.only.is_empty() || self.only.iter().any(fits))
+            && !self.skip.iter().any(fits)
+            && self.shard.is_none_or(|shard| shard.takes(scenario))
     }
 }
 

@@ -137,6 +137,7 @@ async fn good_run(scenarios: &[Arc<Scenario>]) -> Result<Vec<Outcome>, Failure> 
         name: "good",
         seed: 1,
         jobs: 48,
+        watched: true,
     };
     let outcomes = play_all(scenarios, &cast, clocks, &run, to_the_end).await;
     tokio::task::spawn_blocking(|| drop(server));

@@ -62,6 +62,12 @@ pub struct ScenarioResult {
     pub verdict: &'static str,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// By how much the runner itself was late, in milliseconds, where that left the verdict open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late_ms: Option<u64>,
+    /// By how much it was late the first time, where the scenario was played again for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_after_late_ms: Option<u64>,
     /// The requirements it exercises.
     pub covers: Vec<String>,
     /// Why it did not pass.
@@ -150,6 +156,8 @@ impl ScenarioResult {
             name: outcome.name.clone(),
             verdict: outcome.verdict.word(),
             duration_ms: milliseconds(outcome.duration),
+            late_ms: outcome.late.map(milliseconds),
+            again_after_late_ms: outcome.again_after.map(milliseconds),
             covers: outcome.covers.clone(),
             violations: outcome.troubles.iter().map(told).collect(),
             warnings: outcome.warnings.iter().map(told).collect(),

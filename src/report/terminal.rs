@@ -15,6 +15,12 @@ pub fn failure(outcome: &Outcome, again: &str) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}: {}", outcome.verdict.word(), outcome.name);
     let _ = writeln!(text, " --> {}{at}", outcome.file.display());
+    if let Some(late) = outcome.again_after {
+        let _ = writeln!(
+            text,
+            "  played again: the first time the runner itself was {late:.0?} late"
+        );
+    }
     for trouble in &outcome.troubles {
         describe(&mut text, trouble);
     }
@@ -36,6 +42,7 @@ fn describe(text: &mut String, trouble: &Trouble) {
     let by = match trouble.rule.as_str() {
         "scenario" => "demanded by the scenario".to_owned(),
         "target" => "seen at the target".to_owned(),
+        "runner" => "measured at the runner".to_owned(),
         rule => format!("rule {rule} of the judge (`ringcheck explain {rule}`)"),
     };
     match requirement(&trouble.requirement) {
@@ -72,6 +79,17 @@ pub fn closing(summary: &Summary, outcomes: &[Outcome]) -> String {
         "{total} {noun} in {seconds:.1} s: {}",
         parts.join(", ")
     );
+    let again = outcomes.iter().filter_map(|outcome| outcome.again_after);
+    if let Some(worst) = again.clone().max() {
+        let (count, passed) = (again.count(), |outcome: &&Outcome| {
+            outcome.again_after.is_some() && outcome.verdict == Verdict::Passed
+        });
+        let passed = outcomes.iter().filter(passed).count();
+        let _ = writeln!(
+            text,
+            "{count} played again, since the runner itself was up to {worst:.0?} late; {passed} of them passed then"
+        );
+    }
     if warnings > 0 {
         let noun = if warnings == 1 { "warning" } else { "warnings" };
         let _ = writeln!(text, "{warnings} {noun}, listed in `--report json=FILE`");

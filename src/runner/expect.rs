@@ -1,11 +1,13 @@
 //! Expectations against the record: first in, first out per user and invitation, in a window of time.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::play::Stop;
+use super::punctual::LATE_MAX;
 use super::stage::Stage;
 use crate::history::{Call, Callback, Clocks, ConnectionState, FailureCode, Passed, Payload, What};
 use crate::scenario::plan::{Act, Expect, Moment, Step, Timer, Window};
+use crate::target::Entry;
 
 /// The least by which a clock may be early or late without being wrong (FAIL).
 const TOLERANCE_MIN: Duration = Duration::from_millis(50);
@@ -111,7 +113,7 @@ fn next_met(stage: &mut Stage<'_>, open: &[Open<'_>]) -> Option<Result<usize, St
             account(stage, entry);
             return Some(match difference(stage, rival, callback, &with, code) {
                 None => Ok(place),
-                Some(message) => Err(Stop::Demand {
+                Some(message) => Err(Stop::Wrong {
                     place: (step.line, step.column),
                     message,
                 }),
@@ -302,6 +304,10 @@ pub(super) async fn check_silence(
 ) -> Result<(), Stop> {
     let id = invitation.map(|invitation| stage.id(invitation));
     let until = stage.recorder.now() + span;
+    stage.read();
+    // What came while the runner slept is read when it wakes; only who sleeps at the end can miss something.
+    let end = Instant::now() + span.saturating_sub(LATE_MAX);
+    let before = stage.entries.len();
     let watched = stage.connection(user) == Some(ConnectionState::Connected);
     let came = stage
         .wait_for(until, |stage| {
@@ -334,13 +340,22 @@ pub(super) async fn check_silence(
             format!("expected nothing of the kind at `{name}` for {span:?}; got `{callback}`");
         return Err(Stop::Demand { place, message });
     }
-    if watched && stage.connection(user) != Some(ConnectionState::Connected) {
-        let message = format!(
+    let of_user = |entry: &&Entry| entry.participant == user;
+    let mut since = stage.entries.iter().skip(before).filter(of_user);
+    let message = if watched
+        && since.any(|entry| matches!(entry.event.what, What::Connection { .. }))
+    {
+        format!(
             "the connection of `{name}` was lost while nothing was to come, so that proves nothing"
-        );
-        return Err(Stop::Blind { place, message });
-    }
-    Ok(())
+        )
+    } else if let Some(late) = stage.late_since(end) {
+        format!(
+            "the runner was {late:.0?} late at the end of the time in which nothing was to come at `{name}`, so that proves nothing"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Stop::Blind { place, message })
 }
 
 /// A callback that nobody expected or allowed, in words (closed world).

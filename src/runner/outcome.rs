@@ -46,6 +46,10 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// How long it took.
     pub duration: Duration,
+    /// By how much the runner itself was late, where that left the verdict open.
+    pub late: Option<Duration>,
+    /// By how much the runner was late the first time, where the scenario was played again for that.
+    pub again_after: Option<Duration>,
     /// Why it did not pass, the worst first.
     pub troubles: Vec<Trouble>,
     /// What is not wrong but not as it should be.

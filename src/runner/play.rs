@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
+use super::punctual::Punctuality;
 use super::race::settle;
 use super::stage::Stage;
 use super::verdict::{self, Ending};
@@ -30,6 +31,11 @@ pub(super) enum Stop {
         place: (usize, usize),
         message: String,
     },
+    /// A demand was not met in a way that no delay explains: the callback came, and with something else.
+    Wrong {
+        place: (usize, usize),
+        message: String,
+    },
     /// Not enough could be seen to say whether it was met.
     Blind {
         place: (usize, usize),
@@ -46,10 +52,22 @@ pub async fn play(
     clocks: &Clocks,
     (prefix, seed): (&str, u64),
 ) -> Outcome {
+    play_watched(scenario, cast, clocks, (prefix, seed), None).await
+}
+
+/// As [`play`], with what depends on time left open where the runner itself was late.
+pub(super) async fn play_watched(
+    scenario: &Scenario,
+    cast: &dyn Cast,
+    clocks: &Clocks,
+    (prefix, seed): (&str, u64),
+    punctuality: Option<&Punctuality>,
+) -> Outcome {
     let began = Instant::now();
-    let mut stage = Stage::new(scenario, cast, (prefix, seed));
+    let mut stage = Stage::new(scenario, cast, (prefix, seed), punctuality);
     let ending = perform(&mut stage, clocks).await;
-    if let Ending::Stopped(Stop::Demand { .. }) = &ending {
+    let late = stage.late_since(stage.began);
+    if let Ending::Stopped(Stop::Demand { .. } | Stop::Wrong { .. }) = &ending {
         let until = stage.recorder.now() + linger(clocks);
         stage
             .wait_for(until, |stage| stage.is_settled().then_some(()))
@@ -60,7 +78,7 @@ pub async fn play(
     for user in 0..stage.participants.len() {
         stage.perform(user, Command::Logout);
     }
-    verdict::judge(&stage, clocks, end, ending, began.elapsed())
+    verdict::judge(&stage, clocks, end, (ending, late), began.elapsed())
 }
 
 /// How long to go on watching after a demand was not met: what the lifecycle owes falls due meanwhile, and the judge can
@@ -518,7 +536,7 @@ impl Stop {
             allowed: Vec::new(),
         };
         match self {
-            Self::Demand { place, message } => {
+            Self::Demand { place, message } | Self::Wrong { place, message } => {
                 (Verdict::Failed, trouble("scenario", message, Some(place)))
             }
             Self::Blind { place, message } => (

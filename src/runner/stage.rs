@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 use tokio::sync::watch;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::punctual::{LATE_MAX, Punctuality};
 use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, Side, What};
 use crate::scenario::plan::{Callee, Scenario, User};
 use crate::target::{Cast, Command, Entry, Participant, Recorder};
@@ -30,6 +31,9 @@ pub(super) struct Stage<'a> {
     pub(super) allowed: Vec<(usize, Callback, usize)>,
     /// Decides what the scenario leaves to chance.
     pub(super) chance: Rng,
+    punctuality: Option<&'a Punctuality>,
+    /// When it began, by the clock of the machine.
+    pub(super) began: Instant,
 }
 
 impl<'a> Stage<'a> {
@@ -38,6 +42,7 @@ impl<'a> Stage<'a> {
         scenario: &'a Scenario,
         cast: &'a dyn Cast,
         (prefix, seed): (&str, u64),
+        punctuality: Option<&'a Punctuality>,
     ) -> Self {
         let recorder = Arc::new(Recorder::default());
         let ids: Vec<String> = scenario
@@ -61,6 +66,8 @@ impl<'a> Stage<'a> {
             accounted: Vec::new(),
             invitations: vec![None; scenario.invitations.len()],
             allowed: Vec::new(),
+            punctuality,
+            began: Instant::now(),
             // With the name, so that a scenario's chances are the same whatever is played beside it.
             chance: Rng::with_seed(seed ^ xxh3_64(scenario.name.as_bytes())),
         }
@@ -107,6 +114,12 @@ impl<'a> Stage<'a> {
             Some(Callee::Id(id)) => id.clone(),
             None => String::new(),
         }
+    }
+
+    /// By how much the runner was late at worst since that time, if that is too much.
+    pub(super) fn late_since(&self, since: Instant) -> Option<Duration> {
+        let worst = self.punctuality?.worst_since(since);
+        (worst > LATE_MAX).then_some(worst)
     }
 
     /// Reads what has been recorded since the last time.

@@ -22,7 +22,7 @@ pub(super) fn judge(
     stage: &Stage<'_>,
     clocks: &Clocks,
     end: Duration,
-    ending: Ending,
+    (ending, late): (Ending, Option<Duration>),
     duration: Duration,
 ) -> Outcome {
     let scenario = stage.scenario;
@@ -47,13 +47,17 @@ pub(super) fn judge(
     let marked = first
         .and_then(|finding| finding.event)
         .and_then(|event| usize::try_from(event).ok());
+    let could_be_late = depends_on_time(&ending, &judged);
     let (verdict, troubles) = weigh(stage, &judged, ending);
+    let (verdict, troubles, late) = excuse(verdict, troubles, late.filter(|_| could_be_late));
     Outcome {
         file: scenario.file.clone(),
         name: scenario.name.clone(),
         covers: scenario.covers.clone(),
         verdict,
         duration,
+        late,
+        again_after: None,
         troubles,
         warnings: of_kind(stage, &judged, FindingKind::Warning),
         history,
@@ -63,6 +67,57 @@ pub(super) fn judge(
                 timeline(stage, end, marked)
             }
         },
+    }
+}
+
+/// The requirements whose violations a runner could see that was itself late: those about clocks and sessions.
+const ON_TIME: [&str; 14] = [
+    "CAN-2", "CAN-3", "CAN-4", "ACC-3", "ACC-4", "ACC-5", "FAIL-1", "FAIL-2", "FAIL-3", "FAIL-4",
+    "FAIL-5", "FAIL-6", "AGR-7", "AGR-8",
+];
+
+/// Whether all that is wrong could come of a runner that was late.
+fn depends_on_time(ending: &Ending, judged: &lifecycle::Verdict) -> bool {
+    let by_steps = match ending {
+        Ending::Whole => true,
+        Ending::Stopped(Stop::Demand { .. } | Stop::Blind { .. } | Stop::Target(_)) => true,
+        Ending::Stopped(Stop::Wrong { .. }) => false,
+    };
+    let violations = judged
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == FindingKind::Violation);
+    by_steps
+        && violations
+            .map(|finding| finding.rule.requirement)
+            .all(|id| ON_TIME.contains(&id) || id.starts_with("SES-"))
+}
+
+/// Leaves a verdict open that a runner brought about which was late by that much.
+fn excuse(
+    verdict: Verdict,
+    mut troubles: Vec<Trouble>,
+    late: Option<Duration>,
+) -> (Verdict, Vec<Trouble>, Option<Duration>) {
+    let Some(late) = late else {
+        return (verdict, troubles, None);
+    };
+    match verdict {
+        Verdict::Passed | Verdict::Known => (verdict, troubles, None),
+        Verdict::Failed | Verdict::Inconclusive | Verdict::Error => {
+            let message = format!(
+                "the runner itself was {late:.0?} late meanwhile, so what depends on time proves nothing here"
+            );
+            let trouble = Trouble {
+                rule: "runner".to_owned(),
+                requirement: String::new(),
+                message,
+                place: None,
+                allowed: Vec::new(),
+            };
+            troubles.insert(0, trouble);
+            (Verdict::Inconclusive, troubles, Some(late))
+        }
     }
 }
 

@@ -40,6 +40,7 @@ pub async fn score(scenarios: &[Arc<Scenario>]) -> Result<Vec<NullScore>, StartE
                 name: &format!("n{place}"),
                 seed: 1,
                 jobs: scenarios.len(),
+                watched: false,
             };
             let outcomes = play_all(&scenarios, &cast, clocks(), &run, to_the_end).await;
             serving.abort();
