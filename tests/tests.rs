@@ -11,6 +11,7 @@ mod readme;
 mod reports;
 mod selftest;
 mod sequences;
+mod simulated;
 mod support;
 mod tables;
 

@@ -17,12 +17,17 @@ use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
 use crate::report::{Counts, Summary, terminal};
-use crate::runner::{Outcome, Run, Verdict, play_all};
+use crate::runner::{Outcome, Run, Verdict, play_all, simulate};
 use crate::scenario::plan::Scenario;
+use crate::selftest::faults::Fault;
+use crate::target::sim::Simulation;
 use crate::target::{Cast, Embedded, Reach};
 
 /// How much shorter than the lifecycle's the embedded server's clocks are: an expiry of 60 s takes 3 s.
 pub(super) const EMBEDDED_TIMER_SCALE: f64 = 0.05;
+
+/// The target that is no server but the reference's cores, in time that jumps.
+const SIMULATION: &str = "sim";
 
 /// What to run, against what, and what to write.
 #[derive(Debug, ClapArgs)]
@@ -31,6 +36,7 @@ Examples:
   ringcheck run                                     the library, on an embedded reference server
   ringcheck run --target ws://127.0.0.1:7000        the library, on a server of yours
   ringcheck run --target wss://127.0.0.1:7000 --tls-ca ca.pem --token-key keys.json
+  ringcheck run --target sim                        the library, in simulated time with the full limits
   ringcheck run scenarios/03-cancel --only CAN-2    some of it
   ringcheck run --shard 1/4 --skip SES              a quarter of it, without what names SES
   ringcheck run --report json=run.json              and a report for machines
@@ -39,11 +45,11 @@ pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
 
-    /// What to test: `embedded`, or the URL of a server
+    /// What to test: `embedded`, `sim` for the reference in simulated time, or the URL of a server
     #[arg(
         long,
         default_value = "embedded",
-        value_name = "embedded|ws://…|wss://…"
+        value_name = "embedded|sim|ws://…|wss://…"
     )]
     target: String,
 
@@ -69,6 +75,10 @@ pub(super) struct Args {
     /// What makes the run's user ids; taken from the clock when left out
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+
+    /// Switch on a deviation of the simulated reference; `ringcheck selftest` names them
+    #[arg(long, value_name = "NAME", value_parser = super::selftest::fault, hide = true)]
+    fault: Option<Fault>,
 }
 
 /// The path of a `--report json=PATH`.
@@ -97,6 +107,9 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
             .map_or(0, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
     });
     let run = format!("r{:06x}", seed & 0xff_ffff);
+    if args.target == SIMULATION {
+        return simulated(args, &scenarios, (&run, seed), output);
+    }
     let embedded = embedded(args)?;
     let access = args.access.access(&args.target)?;
     let url = embedded
@@ -165,6 +178,43 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     result(&summary.counts, &scenarios, &outcomes)
 }
 
+/// Plays on the simulated reference, with the lifecycle's own limits. The same seed comes to the same bytes.
+fn simulated(
+    args: &Args,
+    scenarios: &[Arc<Scenario>],
+    (run, seed): (&str, u64),
+    output: &Output,
+) -> Result<(), Failure> {
+    if args.timer_scale.is_some() {
+        let told = "`--timer-scale` is of no use where time jumps: the simulation keeps the lifecycle's own clocks";
+        return Err(Failure::Usage(format!("{told}\nhint: leave it out")));
+    }
+    let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
+    output.tell(&format!(
+        "playing {} on the simulated reference, expiry {:?}",
+        counted(scenarios.len()),
+        Simulation::clocks().expiry
+    ));
+    let began = Instant::now();
+    let progress = progress(scenarios.len(), output);
+    let mut outcomes = Vec::with_capacity(scenarios.len());
+    for scenario in scenarios {
+        let outcome = simulate(scenario, (run, seed), args.fault)
+            .map_err(|error| Failure::Usage(format!("no simulation could be started: {error}")))?;
+        tell_finished(&progress, &outcome, &again(args, seed, &outcome));
+        record.add(&outcome);
+        outcomes.push(outcome);
+    }
+    progress.finish_and_clear();
+    let summary = Summary::of(SIMULATION, seed, began.elapsed(), &outcomes);
+    output.tell(&terminal::closing(&summary, &outcomes));
+    for path in &args.report {
+        write_json(path, &summary, output)?;
+    }
+    record.close()?;
+    result(&summary.counts, scenarios, &outcomes)
+}
+
 fn embedded(args: &Args) -> Result<Option<Embedded>, Failure> {
     if args.target == "embedded" {
         return Ok(Some(Embedded::start(
@@ -222,7 +272,9 @@ fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
     let scale = args.timer_scale;
     let scale = scale.map_or_else(String::new, |scale| format!(" --timer-scale {scale}"));
     let access = args.access.again(&quoted);
-    format!("ringcheck run {file}{target}{access}{scale} --seed {seed}")
+    let fault = args.fault;
+    let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
+    format!("ringcheck run {file}{target}{access}{scale}{fault} --seed {seed}")
 }
 
 fn tell_finished(progress: &ProgressBar, outcome: &Outcome, again: &str) {

@@ -5,12 +5,14 @@ mod outcome;
 mod play;
 mod punctual;
 mod race;
+mod simulate;
 mod stage;
 mod timeline;
 mod verdict;
 
 pub use outcome::{Outcome, Trouble, Verdict};
 pub use play::play;
+pub use simulate::simulate;
 
 use play::play_watched;
 use punctual::Punctuality;

@@ -142,8 +142,9 @@ impl<'a> Stage<'a> {
             if let Some(found) = found(self) {
                 return Some(found);
             }
-            let left = until.checked_sub(self.recorder.now())?;
             // Once more after the time is over: what was recorded in time may be read late.
+            let left = until.checked_sub(self.recorder.now());
+            let left = left.filter(|left| !left.is_zero())?;
             let _ = tokio::time::timeout(left, self.changed.changed()).await;
         }
     }

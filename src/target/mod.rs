@@ -4,6 +4,7 @@ mod access;
 mod embedded;
 mod recorder;
 mod reference;
+pub mod sim;
 
 pub use access::Access;
 pub use embedded::{Embedded, StartError};

@@ -364,7 +364,7 @@ fn words(response: &str) -> Passed {
 }
 
 /// A client's event as a history has it.
-fn seen_event(event: &Event) -> Option<What> {
+pub(super) fn seen_event(event: &Event) -> Option<What> {
     Some(match event {
         Event::Local {
             id,
