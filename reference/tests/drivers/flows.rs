@@ -122,3 +122,34 @@ async fn a_logout_says_goodbye_and_ends_the_session() {
     bob.rung().await;
     assert_eq!(server.counts().sessions, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_before_closing_arrives_however_soon_the_close_comes() {
+    let server = server(short());
+    let mut bob = User::login(&server, "bob").await;
+    for _ in 0..200 {
+        let mut alice = User::login(&server, "alice").await;
+        alice.send("bob");
+        let id = bob.rung().await;
+        bob.client.accept_remote_invitation(&id, "On my way");
+        while alice.heard().await != accepted("On my way") {}
+        // The device ack has not left yet.
+        alice.client.logout();
+        alice.client.close().await;
+        assert_eq!(bob.heard().await, Heard::Remote(RemoteCallback::Accepted));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_made_right_before_closing_is_carried_out() {
+    let server = server(short());
+    let mut alice = User::login(&server, "alice").await;
+    for _ in 0..200 {
+        let mut bob = User::login(&server, "bob").await;
+        alice.send("bob");
+        let id = bob.rung().await;
+        bob.client.refuse_remote_invitation(&id, "Not now");
+        bob.client.close().await;
+        while alice.heard().await != refused("Not now") {}
+    }
+}

@@ -115,6 +115,15 @@ impl Wishes {
         self.bytes = 0;
     }
 
+    /// What is still to be said over the connection of that number, which is about to be closed.
+    pub(super) fn last_words(&mut self, serial: u64) -> VecDeque<String> {
+        if self.is_open(serial) && !self.sent_held {
+            self.bytes = 0;
+            return std::mem::take(&mut self.frames);
+        }
+        VecDeque::new()
+    }
+
     /// Whether the connection of that number is open and wanted.
     pub(super) fn is_open(&self, serial: u64) -> bool {
         self.line == Line::Open && self.serial == serial

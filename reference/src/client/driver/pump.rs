@@ -43,9 +43,12 @@ pub(super) async fn run(desk: Arc<Desk>, address: Address) {
     };
     poll_fn(|cx| pump.poll(cx)).await;
     if let Link::Open {
-        socket, pending, ..
+        serial,
+        socket,
+        mut pending,
     } = pump.link
     {
+        pending.extend(desk.with(|_, State { wishes, .. }| wishes.last_words(serial)));
         pump.farewells
             .spawn(socket::close(socket, pending, 1001, ""));
     }
@@ -100,6 +103,8 @@ impl Pump<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.desk.register(cx.waker());
         loop {
+            // Asked before the look, which so sees everything that was wanted before the close.
+            let is_closing = self.desk.is_closing();
             self.make(cx);
             let read = match &mut self.link {
                 Link::Open { socket, .. } if !self.desk.is_heard_held() => {
@@ -111,12 +116,12 @@ impl Pump<'_> {
             self.batch.clear();
             let wake = look.wake;
             let begun = self.follow(look, read);
-            if self.is_waiting && !self.desk.is_closing() {
+            if self.is_waiting && !is_closing {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
             let more = self.write(cx);
-            if self.desk.is_closing() {
+            if is_closing {
                 return Poll::Ready(());
             }
             if begun || more {
