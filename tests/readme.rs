@@ -1,8 +1,9 @@
 //! The README's own words, replayed.
 
 use std::fs;
+use std::process::Child;
 
-use crate::support::{Running, ringcheck, root, run, stderr};
+use crate::support::{Running, ringcheck, root, run, stderr, stdout};
 
 /// The commands of the README, in order.
 fn commands() -> Vec<String> {
@@ -25,6 +26,7 @@ fn commands() -> Vec<String> {
 fn every_command_of_the_readme_does_what_it_says() {
     let mut server: Option<(Running, String)> = None;
     let mut people: Vec<Running> = Vec::new();
+    let mut beside: Vec<Child> = Vec::new();
     let mut replayed = 0;
     for command in commands() {
         if command == "cargo test --workspace" {
@@ -47,6 +49,20 @@ fn every_command_of_the_readme_does_what_it_says() {
             "serve" => {
                 people.clear();
                 server = Some(Running::server(&arguments[1..]));
+            }
+            "call" if arguments.contains(&"&") => {
+                arguments.retain(|argument| *argument != "&");
+                arguments.extend(["--target", &url]);
+                beside.push(ringcheck(&arguments).spawn().unwrap());
+            }
+            "call" if arguments.contains(&"--send") => {
+                arguments.extend(["--target", &url]);
+                let output = ringcheck(&arguments).output().unwrap();
+                assert_eq!(stdout(&output), "accepted\tdave\tComing\n");
+                assert!(output.status.success());
+                for mut callee in beside.drain(..) {
+                    assert!(callee.wait().unwrap().success());
+                }
             }
             "call" => {
                 arguments.extend(["--target", &url]);

@@ -9,11 +9,14 @@ mod language;
 mod library;
 mod readme;
 mod reports;
+mod scripts;
 mod selftest;
 mod sequences;
 mod simulated;
 mod support;
 mod tables;
+#[cfg(unix)]
+mod terminal;
 
 /// The reference's own test world: both cores joined in memory, under a made-up clock.
 #[path = "../reference/tests/cores/world.rs"]

@@ -3,6 +3,7 @@
 mod call;
 mod cert;
 mod explain;
+mod leave;
 mod list;
 mod output;
 mod reach;

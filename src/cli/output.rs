@@ -10,6 +10,7 @@ use super::Failure;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Output {
     color: bool,
+    data_color: bool,
     terminal: bool,
 }
 
@@ -20,6 +21,7 @@ impl Output {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self {
             color: terminal && !no_color,
+            data_color: std::io::stdout().is_terminal() && !no_color,
             terminal,
         }
     }
@@ -27,6 +29,11 @@ impl Output {
     /// Whether colour may be used in what is told.
     pub(super) fn color(self) -> bool {
         self.color
+    }
+
+    /// Whether colour may be used in data.
+    pub(super) fn data_color(self) -> bool {
+        self.data_color
     }
 
     /// Whether a person watches, so that progress is worth showing.

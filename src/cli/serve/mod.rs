@@ -13,6 +13,8 @@ use ringcheck_reference::fault::{Fault, Place};
 use ringcheck_reference::server::{Server, Settings as ServerSettings};
 use tracing::{info, warn};
 
+pub(super) use self::settings::Time;
+
 use self::files::Secrets;
 use self::layers::Flags;
 use self::settings::{Factor, Settings};

@@ -176,7 +176,7 @@ pub(super) enum LogFormat {
 /// A time as people write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(super) struct Time(pub(super) Duration);
+pub(in crate::cli) struct Time(pub(in crate::cli) Duration);
 
 /// The longest any time may be: enough for every use, and far from overflow.
 const TIME_MAX: Duration = Duration::from_secs(24 * 3600);
