@@ -50,6 +50,7 @@ pub(crate) struct Running {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    complaints: Receiver<String>,
     heard: Vec<String>,
 }
 
@@ -58,23 +59,17 @@ impl Running {
         let mut child = ringcheck(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (sender, lines) = channel();
-        let output = child.stdout.take().unwrap();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
+        let heard = lines(child.stdout.take().unwrap());
+        let complaints = lines(child.stderr.take().unwrap());
         let input = child.stdin.take();
         Self {
             child,
             input,
-            lines,
+            lines: heard,
+            complaints,
             heard: Vec::new(),
         }
     }
@@ -101,22 +96,30 @@ impl Running {
 
     /// Waits for a line that contains a text.
     pub(crate) fn hear(&mut self, text: &str) -> String {
+        wait_for(text, &self.lines, &mut self.heard)
+    }
+
+    /// A line that was heard on the way to another.
+    pub(crate) fn has_heard(&self, text: &str) -> String {
+        let line = self.heard.iter().find(|line| line.contains(text));
+        line.unwrap_or_else(|| panic!("`{text}` is not in {:#?}", self.heard))
+            .clone()
+    }
+
+    /// Waits for a line on standard error that contains a text.
+    pub(crate) fn complains(&mut self, text: &str) -> String {
+        wait_for(text, &self.complaints, &mut self.heard)
+    }
+
+    /// Waits for the end of the program, which ends by itself.
+    pub(crate) fn ends(&mut self) -> std::process::ExitStatus {
         let until = Instant::now() + PATIENCE;
         loop {
-            match self
-                .lines
-                .recv_timeout(until.saturating_duration_since(Instant::now()))
-            {
-                Ok(line) => {
-                    self.heard.push(line.clone());
-                    if line.contains(text) {
-                        return line;
-                    }
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("`{text}` was not heard; these were: {:#?}", self.heard)
-                }
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
             }
+            assert!(Instant::now() < until, "it goes on");
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -131,5 +134,34 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The lines of a stream, as they come.
+fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // Read to the end even if nobody listens, so that the program is not held up.
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
+fn wait_for(text: &str, lines: &Receiver<String>, heard: &mut Vec<String>) -> String {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                heard.push(line.clone());
+                if line.contains(text) {
+                    return line;
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                panic!("`{text}` was not heard; these were: {heard:#?}")
+            }
+        }
     }
 }

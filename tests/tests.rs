@@ -2,6 +2,7 @@
 
 mod bounds;
 mod calls;
+mod deployment;
 mod exits;
 mod explains;
 mod histories;
