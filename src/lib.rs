@@ -5,6 +5,8 @@
 )]
 
 pub mod cli;
+pub mod coverage;
+pub mod generate;
 pub mod history;
 pub mod lifecycle;
 pub mod report;

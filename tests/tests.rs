@@ -5,6 +5,7 @@ mod calls;
 mod deployment;
 mod exits;
 mod explains;
+mod generated;
 mod histories;
 mod language;
 mod library;

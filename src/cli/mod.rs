@@ -3,6 +3,7 @@
 mod call;
 mod cert;
 mod explain;
+mod generate;
 mod leave;
 mod list;
 mod output;
@@ -56,6 +57,8 @@ enum Command {
     Lint(list::LintArgs),
     /// List scenarios with the requirements they exercise
     List(list::ListArgs),
+    /// Derive scenarios from the lifecycle's tables, and count what they reach
+    Generate(generate::Args),
     /// Prove that the judge and the scenario library cannot be fooled
     Selftest(selftest::Args),
     /// Start the reference server
@@ -154,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
         Command::List(args) => list::list(&args, &output),
+        Command::Generate(args) => generate::generate(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),
         Command::Cert(args) => cert::cert(&args, &output),

@@ -16,7 +16,9 @@ use super::reach::AccessArgs;
 use super::record::Record;
 use super::select::Selection;
 use super::{Failure, runtime};
-use crate::report::{Counts, Summary, terminal};
+use crate::coverage::{self, Reached};
+use crate::generate;
+use crate::report::{Counts, Summary, coverage, terminal, unexercised};
 use crate::runner::{Outcome, Run, Verdict, play_all, simulate};
 use crate::scenario::plan::Scenario;
 use crate::selftest::faults::Fault;
@@ -44,6 +46,14 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
+
+    /// Play the generated scenarios as well; `ringcheck generate` tells what they are
+    #[arg(long)]
+    generated: bool,
+
+    /// Tell how much of the lifecycle's tables the run has reached, and name the rest
+    #[arg(long)]
+    coverage: bool,
 
     /// What to test: `embedded`, `sim` for the reference in simulated time, or the URL of a server
     #[arg(
@@ -99,7 +109,13 @@ pub(super) fn report(text: &str) -> Result<PathBuf, String> {
 
 /// Plays and judges; what was found decides the exit code.
 pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
-    let scenarios = args.selection.scenarios(output)?;
+    let generated = if args.generated {
+        let all = generate::scenarios().into_iter();
+        all.map(|one| Arc::new(one.scenario)).collect()
+    } else {
+        Vec::new()
+    };
+    let scenarios = args.selection.scenarios_and(generated, output)?;
     let seed = args.seed.unwrap_or_else(|| {
         // Any number will do that two runs on one server are unlikely to share.
         SystemTime::now()
@@ -162,11 +178,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         &args.target
     };
     let summary = Summary::of(name, seed, began.elapsed(), &outcomes);
-    // Told first: a report that cannot be written must not hide what was found.
-    output.tell(&terminal::closing(&summary, &outcomes));
-    for path in &args.report {
-        write_json(path, &summary, output)?;
-    }
+    tell(args, &summary, &outcomes, output)?;
     record.close()?;
     if let Some(error) = died {
         let (played, all) = (outcomes.len(), scenarios.len());
@@ -207,12 +219,32 @@ fn simulated(
     }
     progress.finish_and_clear();
     let summary = Summary::of(SIMULATION, seed, began.elapsed(), &outcomes);
-    output.tell(&terminal::closing(&summary, &outcomes));
-    for path in &args.report {
-        write_json(path, &summary, output)?;
-    }
+    tell(args, &summary, &outcomes, output)?;
     record.close()?;
     result(&summary.counts, scenarios, &outcomes)
+}
+
+/// Tells what a run came to, and writes the reports. Told first: a report that cannot be written must not hide what was
+/// found.
+fn tell(
+    args: &Args,
+    summary: &Summary,
+    outcomes: &[Outcome],
+    output: &Output,
+) -> Result<(), Failure> {
+    output.tell(&terminal::closing(summary, outcomes));
+    if args.coverage {
+        let mut reached = Reached::default();
+        for outcome in outcomes {
+            reached.add(&coverage::reached(&outcome.history));
+        }
+        output.data(&unexercised(&summary.requirements));
+        output.data(&coverage(&reached));
+    }
+    for path in &args.report {
+        write_json(path, summary, output)?;
+    }
+    Ok(())
 }
 
 fn embedded(args: &Args) -> Result<Option<Embedded>, Failure> {

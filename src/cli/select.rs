@@ -84,6 +84,15 @@ impl Selection {
     ///
     /// Every problem of every file is told before this fails.
     pub(super) fn scenarios(&self, output: &Output) -> Result<Vec<Arc<Scenario>>, Failure> {
+        self.scenarios_and(Vec::new(), output)
+    }
+
+    /// The same with more scenarios that come from no file, behind the others.
+    pub(super) fn scenarios_and(
+        &self,
+        more: Vec<Arc<Scenario>>,
+        output: &Output,
+    ) -> Result<Vec<Arc<Scenario>>, Failure> {
         let mut scenarios = Vec::new();
         let mut wrong = 0;
         for file in find(&self.paths)? {
@@ -109,6 +118,7 @@ impl Selection {
                 tell_problems(output, &text, &problems);
             }
         }
+        scenarios.extend(more);
         wrong += tell_name_shared(&scenarios, output);
         if wrong > 0 {
             let noun = if wrong == 1 { "file is" } else { "files are" };

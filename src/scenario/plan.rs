@@ -255,6 +255,9 @@ pub enum Window {
     },
 }
 
+/// What `within` is when it is left out.
+pub const WITHIN: Span = Span::Fixed(Duration::from_secs(3));
+
 /// A length of time, fixed or in proportion to one of the target's clocks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Span {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::layout::{Line, Value, file, quoted, sentence, word};
 use super::plan::{
-    Act, Callee, Expect, Pause, Race, Scenario, SessionChange, Span, Step, Texts, User, Way, Window,
+    Act, Callee, Expect, Pause, Race, Scenario, SessionChange, Span, Step, Texts, User, WITHIN,
+    Way, Window,
 };
-use super::read::WITHIN;
 use crate::history::{Call, CallCode, Callback, FailureCode};
 
 /// The text of a file that loads as this scenario, but for the lines and columns of its steps.

@@ -19,7 +19,6 @@ use super::problem::{self, Log, Problem};
 use super::tree::{self, Refusal};
 use expand::{Case, Expansion};
 use labels::Labels;
-pub(super) use time::WITHIN;
 
 /// How many bytes a file may have, far more than a thousand steps need. The parser's work grows with the square of the
 /// brackets left open, so that a megabyte of them would keep it busy for many minutes.

@@ -6,12 +6,9 @@ use std::time::Duration;
 use super::Reader;
 use super::fields::Fields;
 use crate::scenario::names;
-use crate::scenario::plan::{Moment, Pause, Span, Timer, Window};
+use crate::scenario::plan::{Moment, Pause, Span, Timer, WITHIN, Window};
 use crate::scenario::problem;
 use crate::scenario::tree::Node;
-
-/// What `within` is when it is left out.
-pub(in crate::scenario) const WITHIN: Span = Span::Fixed(Duration::from_secs(3));
 
 /// The longest span a scenario may name. Nothing in the lifecycle takes longer than minutes.
 const SPAN_MAX: Duration = Duration::from_secs(24 * 60 * 60);

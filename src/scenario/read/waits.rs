@@ -3,12 +3,11 @@
 use super::Reader;
 use super::fields::Field;
 use super::steps::UserStep;
-use super::time::WITHIN;
 use super::values::text_of;
 use super::verbs::{CARRIED, carries, who};
 use crate::history::{Callback, ConnectionReason, ConnectionState, FailureCode, Side};
 use crate::scenario::names;
-use crate::scenario::plan::{Act, Callee, Expect};
+use crate::scenario::plan::{Act, Callee, Expect, WITHIN};
 use crate::scenario::problem;
 use crate::scenario::tree::Kind;
 
