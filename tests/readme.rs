@@ -43,7 +43,12 @@ fn every_command_of_the_readme_does_what_it_says() {
         let url = server
             .as_ref()
             .map_or(String::new(), |(_, url)| url.clone());
-        let arguments = arguments.replace("ws://127.0.0.1:7000", &url);
+        let mut arguments = arguments.replace("ws://127.0.0.1:7000", &url);
+        if arguments.contains("http://127.0.0.1:7001") {
+            let operators = server.as_ref().map(|(server, _)| server.operators());
+            arguments = arguments.replace("http://127.0.0.1:7001", &operators.unwrap());
+        }
+        let arguments = arguments.replace("127.0.0.1:7001", "127.0.0.1:0");
         let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
         match arguments[0] {
             "serve" => {

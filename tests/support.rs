@@ -82,6 +82,13 @@ impl Running {
         (server, url)
     }
 
+    /// Where a server that was started with `--admin-listen` answers operators.
+    pub(crate) fn operators(&self) -> String {
+        let mut lines = self.heard.iter();
+        let address = lines.find_map(|line| line.strip_prefix("operators on "));
+        address.expect("an address for operators").to_owned()
+    }
+
     /// The number of the process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

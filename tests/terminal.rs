@@ -238,3 +238,23 @@ fn being_told_to_leave_logs_out_and_gives_the_terminal_back() {
     assert!(alice.child.wait().unwrap().success());
     alice.ends_with(&["connection: Disconnected (Logout)"]);
 }
+
+#[test]
+fn top_is_drawn_again_in_place_and_gives_the_terminal_back() {
+    let (server, url) = Running::server(&["--admin-listen", "127.0.0.1:0"]);
+    let target = ["top", "--every", "50ms", "--target", &server.operators()];
+    let mut top = Terminal::start(&target, &[]);
+    let says =
+        |text: &'static str| move |lines: &[String]| lines.iter().any(|line| line.contains(text));
+    top.shows("nobody", says("connections 0,"));
+    let _alice = other("alice", &url);
+    top.shows("alice", says("connections 1,"));
+    assert!(top.lines()[0].starts_with("http://127.0.0.1:"));
+    assert!(top.screen.lock().unwrap().screen().alternate_screen());
+    top.types("\u{3}");
+    assert!(top.child.wait().unwrap().success());
+    top.shows("what was there before", |lines| {
+        lines.is_empty() || lines[0] == "^C"
+    });
+    assert!(!top.screen.lock().unwrap().screen().alternate_screen());
+}

@@ -3,6 +3,7 @@
 mod bounds;
 mod calls;
 mod deployment;
+mod examples;
 mod exits;
 mod explains;
 mod generated;
@@ -19,6 +20,7 @@ mod support;
 mod tables;
 #[cfg(unix)]
 mod terminal;
+mod tops;
 
 /// The reference's own test world: both cores joined in memory, under a made-up clock.
 #[path = "../reference/tests/cores/world.rs"]

@@ -14,6 +14,7 @@ mod select;
 mod selftest;
 mod serve;
 mod token;
+mod top;
 mod verify;
 
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ enum Command {
     Cert(cert::Args),
     /// Make and inspect the tokens that a server may ask for
     Token(token::Args),
+    /// Watch a server's sessions, invitations and latencies
+    Top(top::Args),
     /// Log in as a user, ring somebody, answer, and see every callback
     Call(call::Args),
 }
@@ -95,6 +98,16 @@ enum Failure {
     /// The target cannot be tested.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// The metrics of a server cannot be had.
+    #[error(
+        "the metrics of `{url}` cannot be had: {reason}\nhint: start the server with `--admin-listen`, and give that address"
+    )]
+    NoMetrics {
+        /// Where they were asked for.
+        url: String,
+        /// What went wrong.
+        reason: String,
+    },
     /// The target broke while it was tested, and that has been told.
     #[error("")]
     TargetDied,
@@ -131,6 +144,7 @@ impl Failure {
                 | Unreachable::Refused { .. }
                 | Unreachable::Clocks { .. },
             )
+            | Self::NoMetrics { .. }
             | Self::TargetDied => 4,
         }
     }
@@ -162,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Serve(args) => serve::serve(&args, &output),
         Command::Cert(args) => cert::cert(&args, &output),
         Command::Token(args) => token::token(&args, &output),
+        Command::Top(args) => top::top(&args, &output),
         Command::Call(args) => call::call(&args, &output),
     };
     match result {
