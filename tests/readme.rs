@@ -37,13 +37,25 @@ fn every_command_of_the_readme_does_what_it_says() {
             // It takes a while, and has a test of its own.
             continue;
         }
+        if let Some(path) = command.strip_prefix("curl http://127.0.0.1:7001") {
+            let (running, _) = server.as_ref().expect("a server with an operators' port");
+            let line = running.has_heard("operators on http://");
+            let address = line.trim_start_matches("operators on http://");
+            let (status, page) = crate::deployment::get(address, path, None);
+            assert_eq!(status, 200);
+            assert!(page.contains("ringcheck_invitations_ended_total{outcome=\"accepted\"} 1"));
+            replayed += 1;
+            continue;
+        }
         let arguments = command
             .strip_prefix("cargo run --release -- ")
             .unwrap_or_else(|| panic!("unknown: {command}"));
         let url = server
             .as_ref()
             .map_or(String::new(), |(_, url)| url.clone());
-        let mut arguments = arguments.replace("ws://127.0.0.1:7000", &url);
+        let mut arguments = arguments
+            .replace("wss://127.0.0.1:7000", &url)
+            .replace("ws://127.0.0.1:7000", &url);
         if arguments.contains("http://127.0.0.1:7001") {
             let operators = server.as_ref().map(|(server, _)| server.operators());
             arguments = arguments.replace("http://127.0.0.1:7001", &operators.unwrap());
@@ -70,7 +82,9 @@ fn every_command_of_the_readme_does_what_it_says() {
                 }
             }
             "call" => {
-                arguments.extend(["--target", &url]);
+                if !arguments.contains(&"--target") {
+                    arguments.extend(["--target", &url]);
+                }
                 let mut person = Running::start(&arguments);
                 person.hear("Connected (LoginSuccess)");
                 people.push(person);

@@ -65,7 +65,7 @@ fn server(more: &[&str]) -> (Running, String, String) {
 }
 
 /// Status and body of what an address answers to a GET.
-fn get(address: &str, path: &str, token: Option<&str>) -> (u16, String) {
+pub(crate) fn get(address: &str, path: &str, token: Option<&str>) -> (u16, String) {
     let mut tcp = TcpStream::connect(address).unwrap();
     let token = token.map_or_else(String::new, |token| {
         format!("Authorization: Bearer {token}\r\n")
