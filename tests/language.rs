@@ -159,3 +159,25 @@ fn a_busy_machine_fails_nothing() {
         assert!(!told.contains("failed:"), "{told}");
     });
 }
+
+#[test]
+fn raw_steps_meddle_with_frames_and_get_typed_answers() {
+    let output = run(&["run", "tests/raw"]);
+    let told = stderr(&output);
+    // On a machine that is busy with other tests a verdict may be left open.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{told}");
+    assert!(told.contains("15 scenarios"), "{told}");
+}
+
+#[test]
+fn a_target_without_a_hand_on_frames_does_not_play_raw_steps() {
+    let output = run(&[
+        "run",
+        "tests/raw/accept-ack-swallowed.yaml",
+        "--target",
+        "sim",
+    ]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains("not played: it has raw steps"), "{told}");
+}

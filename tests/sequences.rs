@@ -179,7 +179,10 @@ fn seen(entry: &Entry, id: &str, sent: &mut u32) -> Vec<ringcheck::history::What
             vec![seen]
         }
         What::Event(
-            Told::TokenExpiring { .. } | Told::TokenRenewed { .. } | Told::Refused { .. },
+            Told::TokenExpiring { .. }
+            | Told::TokenRenewed { .. }
+            | Told::Wire { .. }
+            | Told::Refused { .. },
         )
         | What::LoggedOut
         | What::Lost => Vec::new(),

@@ -283,6 +283,7 @@ fn name(event: &Event) -> Option<&'static str> {
         Event::Connection { .. }
         | Event::TokenExpiring { .. }
         | Event::TokenRenewed { .. }
+        | Event::Wire { .. }
         | Event::Refused { .. } => return None,
     })
 }

@@ -52,8 +52,10 @@ pub(crate) enum Read {
     Drained,
     /// The batch is full, and more may be ready.
     Full,
-    /// The peer has closed, or the connection is lost.
+    /// The connection is lost, or the peer has closed it without a word.
     Gone,
+    /// The peer has closed with that code.
+    Closed(u16),
     /// The peer broke a rule of WebSocket or of ours; close with this code and text.
     Fault(u16, &'static str),
 }
@@ -69,7 +71,10 @@ pub(crate) fn read(socket: &mut Socket, cx: &mut Context<'_>, batch: &mut Vec<Ut
             }
             // Pings are answered by the library with the next flush.
             Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)))) => {}
-            Poll::Ready(Some(Ok(Message::Close(_))) | None) => return Read::Gone,
+            Poll::Ready(Some(Ok(Message::Close(Some(frame))))) => {
+                return Read::Closed(frame.code.into());
+            }
+            Poll::Ready(Some(Ok(Message::Close(None))) | None) => return Read::Gone,
             Poll::Ready(Some(Err(error))) => return fault(&error),
         }
     }

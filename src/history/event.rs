@@ -96,6 +96,11 @@ pub enum What {
         /// Why.
         reason: ConnectionReason,
     },
+    /// Something happened beneath the lifecycle, at the user's connection. It is for readers, and is never judged.
+    Wire {
+        /// What: `error` with the code of a refused frame, `closed` with the code of a close, or what a harness did.
+        note: Arc<str>,
+    },
 }
 
 impl What {
@@ -105,7 +110,7 @@ impl What {
             Self::Called { invitation, .. }
             | Self::Returned { invitation, .. }
             | Self::CalledBack { invitation, .. } => Some(invitation),
-            Self::Connection { .. } => None,
+            Self::Connection { .. } | Self::Wire { .. } => None,
         }
     }
 }

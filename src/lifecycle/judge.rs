@@ -74,6 +74,7 @@ impl Judge {
         }
         self.serial(&event.user, stamp);
         match &event.what {
+            What::Wire { .. } => {}
             What::Connection { state, reason } => {
                 self.connection(&event.user, stamp, *state, *reason);
             }

@@ -111,5 +111,6 @@ pub fn words(event: &Event, marked: bool, label: impl Fn(&str) -> String) -> Opt
             format!("{callback} {label}{}", code.unwrap_or_default())
         }
         What::Connection { state, reason } => format!("- {state} ({reason})"),
+        What::Wire { note } => format!("~ {note}"),
     })
 }

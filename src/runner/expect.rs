@@ -166,7 +166,8 @@ fn head(
             What::Called { .. }
             | What::Returned { .. }
             | What::CalledBack { .. }
-            | What::Connection { .. } => None,
+            | What::Connection { .. }
+            | What::Wire { .. } => None,
         })
 }
 
@@ -330,7 +331,8 @@ pub(super) async fn check_silence(
                     What::Called { .. }
                     | What::Returned { .. }
                     | What::CalledBack { .. }
-                    | What::Connection { .. } => None,
+                    | What::Connection { .. }
+                    | What::Wire { .. } => None,
                 })
         })
         .await;
@@ -370,6 +372,6 @@ pub(super) fn unasked(stage: &Stage<'_>) -> Option<String> {
                 format!("expected no more callbacks; got `{callback}` at `{name}` of `{label}`, which no step asks for")
             })
         }
-        What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } | What::Connection { .. } => None,
+        What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } | What::Connection { .. } | What::Wire { .. } => None,
     })
 }

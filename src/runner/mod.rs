@@ -5,6 +5,7 @@ mod outcome;
 mod play;
 mod punctual;
 mod race;
+mod raw;
 mod simulate;
 mod stage;
 mod timeline;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::history::History;
+use crate::history::{Clocks, Header, History, Order};
+use crate::scenario::plan::Scenario;
 
 /// The verdict on one scenario, from the best to the worst: a violation that was seen outweighs what was not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +59,38 @@ pub struct Outcome {
     pub history: History,
     /// What every user did and heard, for people; only where it did not pass.
     pub timeline: Vec<String>,
+}
+
+impl Outcome {
+    /// A scenario that was not played, because the target cannot take one of its steps.
+    pub(super) fn not_played(scenario: &Scenario, clocks: &Clocks, why: &str) -> Self {
+        Self {
+            file: scenario.file.clone(),
+            name: scenario.name.clone(),
+            covers: scenario.covers.clone(),
+            verdict: Verdict::Inconclusive,
+            duration: Duration::ZERO,
+            late: None,
+            again_after: None,
+            troubles: vec![Trouble {
+                rule: "target".to_owned(),
+                requirement: String::new(),
+                message: why.to_owned(),
+                place: None,
+                allowed: Vec::new(),
+            }],
+            warnings: Vec::new(),
+            history: History {
+                header: Header {
+                    clocks: *clocks,
+                    order: Order::Causal,
+                    end: Duration::ZERO,
+                },
+                events: Vec::new(),
+            },
+            timeline: Vec::new(),
+        }
+    }
 }
 
 /// One thing that is wrong.

@@ -8,6 +8,7 @@ use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
 use super::punctual::Punctuality;
 use super::race::settle;
+use super::raw;
 use super::stage::Stage;
 use super::verdict::{self, Ending};
 use crate::history::{Call, CallCode, Clocks, ConnectionReason, ConnectionState, What};
@@ -64,6 +65,9 @@ pub(super) async fn play_watched(
     punctuality: Option<&Punctuality>,
 ) -> Outcome {
     let began = Instant::now();
+    if scenario.is_raw() && !cast.is_raw() {
+        return Outcome::not_played(scenario, clocks, raw::NEEDED);
+    }
     let mut stage = Stage::new(scenario, cast, (prefix, seed), punctuality);
     let ending = perform(&mut stage, clocks).await;
     let late = stage.late_since(stage.began);
@@ -240,6 +244,21 @@ async fn take(stage: &mut Stage<'_>, clocks: &Clocks, step: &Step) -> Result<(),
                 Some(pause) => apart(stage, clocks, &race.steps, pause).await?,
             }
             settle(stage, clocks, place, race, began).await
+        }
+        Act::Raw {
+            user,
+            raw,
+            answer,
+            within,
+        } => {
+            raw::take(
+                stage,
+                clocks,
+                place,
+                (*user, raw),
+                (answer.as_ref(), *within),
+            )
+            .await
         }
     }
 }
@@ -424,7 +443,8 @@ fn command(stage: &Stage<'_>, step: &Step) -> Option<(usize, Command)> {
         | Act::Wait(_)
         | Act::AnyOrder(_)
         | Act::Together(_)
-        | Act::Race(_) => None,
+        | Act::Race(_)
+        | Act::Raw { .. } => None,
     }
 }
 
@@ -453,7 +473,8 @@ async fn returned(
                         What::Called { .. }
                         | What::Returned { .. }
                         | What::CalledBack { .. }
-                        | What::Connection { .. } => None,
+                        | What::Connection { .. }
+                        | What::Wire { .. } => None,
                     },
                 );
             found.map(|(place, code)| {
@@ -518,7 +539,8 @@ fn note_created(stage: &mut Stage<'_>, step: &Step) {
             What::Called { .. }
             | What::Returned { .. }
             | What::CalledBack { .. }
-            | What::Connection { .. } => None,
+            | What::Connection { .. }
+            | What::Wire { .. } => None,
         });
     if let Some(place) = stage.invitations.get_mut(invitation) {
         *place = created;

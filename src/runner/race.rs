@@ -69,7 +69,8 @@ fn expects(outcome: &JointOutcome) -> impl Iterator<Item = (&Step, &Expect)> {
         | Act::Wait(_)
         | Act::AnyOrder(_)
         | Act::Together(_)
-        | Act::Race(_) => None,
+        | Act::Race(_)
+        | Act::Raw { .. } => None,
     })
 }
 
@@ -166,7 +167,8 @@ fn heard<'s>(
             What::Called { .. }
             | What::Returned { .. }
             | What::CalledBack { .. }
-            | What::Connection { .. } => None,
+            | What::Connection { .. }
+            | What::Wire { .. } => None,
         })
 }
 

@@ -166,7 +166,10 @@ impl<'a> Stage<'a> {
             .filter(|entry| entry.participant == user);
         own.filter_map(|entry| match entry.event.what {
             What::Connection { state, reason } => Some((state, reason)),
-            What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => None,
+            What::Called { .. }
+            | What::Returned { .. }
+            | What::CalledBack { .. }
+            | What::Wire { .. } => None,
         })
         .next()
     }
@@ -185,7 +188,8 @@ impl<'a> Stage<'a> {
                 What::Called { .. }
                 | What::Returned { .. }
                 | What::CalledBack { .. }
-                | What::Connection { .. } => None,
+                | What::Connection { .. }
+                | What::Wire { .. } => None,
             })
     }
 
@@ -202,7 +206,8 @@ impl<'a> Stage<'a> {
                 What::Called { .. }
                 | What::Returned { .. }
                 | What::CalledBack { .. }
-                | What::Connection { .. } => None,
+                | What::Connection { .. }
+                | What::Wire { .. } => None,
             })
     }
 
@@ -232,7 +237,10 @@ impl<'a> Stage<'a> {
                 } => {
                     open.insert((invitation, callback.side()));
                 }
-                What::Called { .. } | What::Returned { .. } | What::Connection { .. } => {}
+                What::Called { .. }
+                | What::Returned { .. }
+                | What::Connection { .. }
+                | What::Wire { .. } => {}
             }
         }
         open.is_empty()
@@ -251,7 +259,8 @@ impl<'a> Stage<'a> {
                 What::Called { .. }
                 | What::Returned { .. }
                 | What::CalledBack { .. }
-                | What::Connection { .. } => None,
+                | What::Connection { .. }
+                | What::Wire { .. } => None,
             })
     }
 }

@@ -78,7 +78,8 @@ impl Lint<'_> {
                         | Act::Wait(_)
                         | Act::AnyOrder(_)
                         | Act::Together(_)
-                        | Act::Race(_) => None,
+                        | Act::Race(_)
+                        | Act::Raw { .. } => None,
                     })
                     .collect();
                 for (step, expect) in &expects {
@@ -103,7 +104,8 @@ impl Lint<'_> {
             | Act::Never { .. }
             | Act::Allow { .. }
             | Act::Connection { .. }
-            | Act::Wait(_) => {}
+            | Act::Wait(_)
+            | Act::Raw { .. } => {}
         }
     }
 

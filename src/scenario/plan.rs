@@ -145,6 +145,81 @@ pub enum Act {
     Together(Vec<Step>),
     /// Calls that cross, and every outcome that is right.
     Race(Race),
+    /// A step that only somebody with a hand on the frames can take: *raw*. A target that cannot says so.
+    Raw {
+        /// At whose connection.
+        user: usize,
+        /// What.
+        raw: Raw,
+        /// What the target must answer, if that is demanded.
+        answer: Option<Answer>,
+        /// Within how long.
+        within: Span,
+    },
+}
+
+/// What a raw step does to a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Raw {
+    /// Something happens to frames until that is mended or the connection is lost.
+    Meddle {
+        /// To those that go that way.
+        way: Way,
+        /// Of these types; empty means all.
+        frames: Vec<String>,
+        /// What happens.
+        how: Meddling,
+    },
+    /// The frames that go that way go through as they are again.
+    Mend(Way),
+    /// Something is sent as it is.
+    Say(RawFrame),
+}
+
+/// What happens to a frame on its way.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meddling {
+    /// It never arrives.
+    Lose,
+    /// It arrives twice.
+    Duplicate,
+    /// It is overtaken by the next one.
+    Reorder,
+    /// It arrives so much later.
+    Delay(Pause),
+}
+
+/// Something sent as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RawFrame {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A text message of bytes that need not be UTF-8.
+    Utf8(Vec<u8>),
+    /// Bytes beneath the messages.
+    Stream(Vec<u8>),
+    /// The first half of a text message, after which the connection ends.
+    Truncated(String),
+}
+
+/// What a target answers to what is no good frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// An error of that code.
+    Error(String),
+    /// A close with that code.
+    Close(u16),
+}
+
+impl Scenario {
+    /// Whether some step is raw: not every target can play it.
+    pub fn is_raw(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step.act, Act::Raw { .. }))
+    }
 }
 
 /// Calls that cross, and the joint outcomes of which the users must agree on one (AGR).

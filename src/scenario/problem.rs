@@ -250,5 +250,6 @@ codes! {
     UNUSED_NAME = "S029", "A value of the rows, the index of a repeat, or a saved value is never used.";
     NEVER_MET = "S030", "An expectation can never be met: its clock is never started, or its side has ended before.";
     NEVER_RUN = "S031", "A step can never run, because the user's session cannot be where the step needs it.";
+    UNKNOWN_FRAME = "S033", "A raw step names a type of frame that the reference's wire does not have in that direction.";
     BAD_INCLUDE = "S032", "A file cannot be included: it is not there, is no file of steps, or includes itself.";
 }

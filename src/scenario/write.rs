@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::layout::{Line, Value, file, quoted, sentence, word};
 use super::plan::{
-    Act, Callee, Expect, Pause, Race, Scenario, SessionChange, Span, Step, Texts, User, WITHIN,
-    Way, Window,
+    Act, Answer, Callee, Expect, Meddling, Pause, Race, Raw, RawFrame, Scenario, SessionChange,
+    Span, Step, Texts, User, WITHIN, Way, Window,
 };
 use crate::history::{Call, CallCode, Callback, FailureCode};
 
@@ -58,7 +58,8 @@ fn forget_places(steps: &mut [Step]) {
             | Act::Never { .. }
             | Act::Allow { .. }
             | Act::Connection { .. }
-            | Act::Wait(_) => {}
+            | Act::Wait(_)
+            | Act::Raw { .. } => {}
         }
     }
 }
@@ -110,6 +111,12 @@ fn line(scenario: &Scenario, step: &Step) -> Line {
             (*user, Value::Map(options.0))
         }
         Act::Expect(expect) => (expect.user, expected(scenario, expect)),
+        Act::Raw {
+            user,
+            raw: done,
+            answer,
+            within,
+        } => (*user, raw(done, answer.as_ref(), *within)),
         Act::Never {
             user,
             callbacks,
@@ -175,12 +182,61 @@ fn race(scenario: &Scenario, race: &Race) -> Value {
     Value::Keys(keys)
 }
 
-fn session(change: SessionChange) -> Value {
-    let way = |verb: &str, way: Way| {
-        let named = Way::ALL.into_iter().find(|(_, known)| *known == way);
-        let named = named.map_or("?", |(named, _)| named);
-        Value::Map(Options::of(verb, Value::Word(named.to_owned())).0)
+/// A raw step.
+fn raw(raw: &Raw, answer: Option<&Answer>, within: Span) -> Value {
+    let mut options = match raw {
+        Raw::Meddle { way, frames, how } => {
+            let (verb, by) = match how {
+                Meddling::Lose => ("lose", None),
+                Meddling::Duplicate => ("duplicate", None),
+                Meddling::Reorder => ("reorder", None),
+                Meddling::Delay(by) => ("delay", Some(*by)),
+            };
+            let mut options = Options::of(verb, direction(*way));
+            if !frames.is_empty() {
+                options.add("frames", words(frames));
+            }
+            if let Some(by) = by {
+                options.add("by", pause(by));
+            }
+            options
+        }
+        Raw::Mend(way) => Options::of("mend", direction(*way)),
+        Raw::Say(frame) => Options::of("raw", said(frame)),
     };
+    match answer {
+        Some(Answer::Error(code)) => options.add("error", Value::Word(code.clone())),
+        Some(Answer::Close(code)) => options.add("close", Value::Word(code.to_string())),
+        None => {}
+    }
+    options.within(within);
+    Value::Map(options.0)
+}
+
+/// What is said raw: a text as it is, all else by its kind.
+fn said(frame: &RawFrame) -> Value {
+    let of = |kind, said| Value::Map(Options::of(kind, said).0);
+    match frame {
+        RawFrame::Text(text) => written_text(text),
+        RawFrame::Truncated(text) => of("truncated", written_text(text)),
+        RawFrame::Binary(bytes) => of("binary", hex(bytes)),
+        RawFrame::Utf8(bytes) => of("utf8", hex(bytes)),
+        RawFrame::Stream(bytes) => of("stream", hex(bytes)),
+    }
+}
+
+fn hex(bytes: &[u8]) -> Value {
+    let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Value::Word(quoted(&bytes.join(" ")))
+}
+
+fn direction(way: Way) -> Value {
+    let named = Way::ALL.into_iter().find(|(_, known)| *known == way);
+    Value::Word(named.map_or("?", |(named, _)| named).to_owned())
+}
+
+fn session(change: SessionChange) -> Value {
+    let way = |verb: &str, way: Way| Value::Map(Options::of(verb, direction(way)).0);
     let word = match change {
         SessionChange::Login => "login",
         SessionChange::Logout => "logout",
@@ -277,10 +333,7 @@ impl Options {
 
     fn text(&mut self, key: &str, text: Option<&str>) {
         if let Some(text) = text {
-            self.add(
-                key,
-                long(text).unwrap_or_else(|| Value::Word(quoted(&literal(text)))),
-            );
+            self.add(key, written_text(text));
         }
     }
 
@@ -297,6 +350,11 @@ impl Options {
             self.add("within", span(within));
         }
     }
+}
+
+/// A text, short if it repeats itself.
+fn written_text(text: &str) -> Value {
+    long(text).unwrap_or_else(|| Value::Word(quoted(&literal(text))))
 }
 
 /// A text in which nothing is filled in.

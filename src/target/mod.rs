@@ -13,9 +13,10 @@ pub(crate) use reference::announced;
 pub use reference::{Reach, Unreachable};
 
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use crate::history::InvitationId;
-use crate::scenario::plan::Way;
+use crate::scenario::plan::{RawFrame, Way};
 
 /// Somebody who can be told to do things, and whose calls, results, callbacks and connection changes go to a
 /// [`Recorder`] in the order in which that user saw them, each before any consequence of it leaves.
@@ -80,6 +81,42 @@ pub enum Command {
     Hold(Way),
     /// Let the frames that go that way go on.
     Release(Way),
+    /// Something that only somebody with a hand on the frames can do; see [`Cast::is_raw`].
+    Raw(RawCommand),
+}
+
+/// What a raw step does to a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RawCommand {
+    /// Something happens to the frames that go that way, of those types or all, until that is mended or the connection is
+    /// lost.
+    Meddle {
+        /// Which way.
+        way: Way,
+        /// Which types; empty means all.
+        frames: Vec<String>,
+        /// What happens.
+        how: Meddled,
+        /// Decides what is left to chance.
+        seed: u64,
+    },
+    /// They go through as they are again.
+    Mend(Way),
+    /// Something is sent as it is. What the target answers is recorded as [`crate::history::What::Wire`].
+    Say(RawFrame),
+}
+
+/// What happens to a frame on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meddled {
+    /// It never arrives.
+    Lose,
+    /// It arrives twice.
+    Duplicate,
+    /// It is overtaken by the next one.
+    Reorder,
+    /// It arrives later, by a time between the two.
+    Delay(Duration, Duration),
 }
 
 /// Makes the participants of a run: the one thing the runner asks of a target.
@@ -91,6 +128,11 @@ pub trait Cast: Send + Sync {
         index: usize,
         recorder: Arc<Recorder>,
     ) -> Box<dyn Participant>;
+
+    /// Whether its participants can take raw steps: meddle with frames of the reference's wire, and say what is none.
+    fn is_raw(&self) -> bool {
+        false
+    }
 
     /// Gives commands to several participants at once: each by its place, those of one participant in their order.
     fn release(&self, participants: &mut [Box<dyn Participant>], commands: Vec<(usize, Command)>) {

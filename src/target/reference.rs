@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use ringcheck_reference::client::{
     CallResult, Client, ConnectionReason as Reason, ConnectionState as State, Event, LocalCallback,
-    RemoteCallback,
+    Meddling, Raw, RemoteCallback,
 };
 use ringcheck_reference::fault::Fault;
 use ringcheck_reference::limits::Anchor as ReferenceAnchor;
 
-use super::{Access, Cast, Command, Participant, Recorder};
+use super::{Access, Cast, Command, Meddled, Participant, RawCommand, Recorder};
 use crate::history::{
     Anchor, Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
     InvitationId, Passed, Payload, UserId, What,
 };
-use crate::scenario::plan::Way;
+use crate::scenario::plan::{RawFrame, Way};
 
 /// A server at a URL, reached by reference clients.
 #[derive(Debug, Clone)]
@@ -122,6 +122,7 @@ impl Reach {
             Event::Connection { .. }
             | Event::Local { .. }
             | Event::Remote { .. }
+            | Event::Wire { .. }
             | Event::TokenExpiring { .. }
             | Event::TokenRenewed { .. } => {}
         };
@@ -196,6 +197,10 @@ impl Reach {
 }
 
 impl Cast for Reach {
+    fn is_raw(&self) -> bool {
+        true
+    }
+
     fn participant(
         &self,
         user: &str,
@@ -247,6 +252,7 @@ impl Participant for ReferenceParticipant {
             Command::Interrupt => client.cut(),
             Command::Hold(Way::Sent) => client.hold_sent(true),
             Command::Hold(Way::Heard) => client.hold_heard(true),
+            Command::Raw(raw) => self.raw(client, raw),
             Command::Release(Way::Sent) => client.hold_sent(false),
             Command::Release(Way::Heard) => client.hold_heard(false),
             Command::Write {
@@ -305,6 +311,40 @@ impl Participant for ReferenceParticipant {
 }
 
 impl ReferenceParticipant {
+    /// Takes a raw step, and records it: the diagram shows what was done to whom.
+    fn raw(&self, client: &Client, raw: RawCommand) {
+        self.record(What::Wire {
+            note: told(&raw).into(),
+        });
+        match raw {
+            RawCommand::Meddle {
+                way,
+                frames,
+                how,
+                seed,
+            } => {
+                let how = match how {
+                    Meddled::Lose => Meddling::Lose,
+                    Meddled::Duplicate => Meddling::Duplicate,
+                    Meddled::Reorder => Meddling::Reorder,
+                    Meddled::Delay(least, most) => Meddling::Delay { least, most },
+                };
+                match way {
+                    Way::Sent => client.meddle_sent(frames, how, seed),
+                    Way::Heard => client.meddle_heard(frames, how, seed),
+                }
+            }
+            RawCommand::Mend(way) => client.mend(way == Way::Sent),
+            RawCommand::Say(frame) => client.say_raw(match frame {
+                RawFrame::Text(text) => Raw::Text(text),
+                RawFrame::Binary(bytes) => Raw::Binary(bytes),
+                RawFrame::Utf8(bytes) => Raw::Utf8(bytes),
+                RawFrame::Stream(bytes) => Raw::Stream(bytes),
+                RawFrame::Truncated(text) => Raw::Truncated(text),
+            }),
+        }
+    }
+
     fn create(&self, client: &Client, callee: &str, content: &str, channel: &str) {
         client.locked(|calls| {
             let invitation = calls.create_local_invitation(callee, content, channel);
@@ -360,6 +400,38 @@ fn words(response: &str) -> Passed {
     Passed {
         response: Payload::of(response),
         ..Passed::default()
+    }
+}
+
+/// A raw step in a few words.
+fn told(raw: &RawCommand) -> String {
+    let way = |way: &Way| match way {
+        Way::Sent => "sent",
+        Way::Heard => "heard",
+    };
+    match raw {
+        RawCommand::Meddle {
+            way: to,
+            frames,
+            how,
+            ..
+        } => {
+            let verb = match how {
+                Meddled::Lose => "lose",
+                Meddled::Duplicate => "duplicate",
+                Meddled::Reorder => "reorder",
+                Meddled::Delay(..) => "delay",
+            };
+            format!("{verb} {} {}", way(to), frames.join(", "))
+        }
+        RawCommand::Mend(to) => format!("mend {}", way(to)),
+        RawCommand::Say(frame) => match frame {
+            RawFrame::Text(text) => format!("raw text, {} bytes", text.len()),
+            RawFrame::Binary(bytes) => format!("raw binary, {} bytes", bytes.len()),
+            RawFrame::Utf8(bytes) => format!("raw text of {} bytes", bytes.len()),
+            RawFrame::Stream(bytes) => format!("raw stream, {} bytes", bytes.len()),
+            RawFrame::Truncated(text) => format!("half of a text of {} bytes", text.len()),
+        },
     }
 }
 
@@ -422,9 +494,13 @@ pub(super) fn seen_event(event: &Event) -> Option<What> {
             state: seen_state(*state),
             reason: seen_reason(*reason),
         },
-        Event::TokenExpiring { .. } | Event::TokenRenewed { .. } | Event::Refused { .. } => {
-            return None;
-        }
+        Event::Wire { note } => What::Wire {
+            note: Arc::from(note.as_str()),
+        },
+        Event::Refused { code, .. } => What::Wire {
+            note: format!("error {code}").into(),
+        },
+        Event::TokenExpiring { .. } | Event::TokenRenewed { .. } => return None,
     })
 }
 

@@ -57,6 +57,7 @@ impl Bystanders {
                     Event::Local { .. }
                     | Event::Remote { .. }
                     | Event::Connection { .. }
+                    | Event::Wire { .. }
                     | Event::TokenExpiring { .. }
                     | Event::TokenRenewed { .. }
                     | Event::Refused { .. } => panic!("the callee was disturbed: {event:?}"),

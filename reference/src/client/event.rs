@@ -43,6 +43,12 @@ pub enum Event {
         /// How long it lasts.
         lasts: Duration,
     },
+    /// Something happened to the connection's frames that no invitation tells of: a harness meddled, or the server closed
+    /// with a code other than 1000.
+    Wire {
+        /// What, for people, as ``lost `accept_ack` `` or `closed 1009`.
+        note: String,
+    },
     /// The server refused a frame. What that means for an invitation comes as its own callback.
     Refused {
         /// The kind of fault.

@@ -8,7 +8,7 @@ mod invitation;
 mod link;
 
 pub use self::core::Core;
-pub use driver::{Calls, Client, EVENTS_MAX, UrlError};
+pub use driver::{Calls, Client, EVENTS_MAX, Meddling, Raw, UrlError};
 pub use event::{ConnectionReason, ConnectionState, Event, LocalCallback, RemoteCallback};
 pub use invitation::{
     CallResult, InvitationId, LocalFailure, LocalInvitation, LocalState, RemoteFailure,

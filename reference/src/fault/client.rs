@@ -47,7 +47,10 @@ impl Bend {
                 self.remote(id, callback, state)
             }
             Event::Connection { state, reason } => self.connection(state, reason),
-            Event::TokenExpiring { .. } | Event::TokenRenewed { .. } | Event::Refused { .. } => {
+            Event::TokenExpiring { .. }
+            | Event::TokenRenewed { .. }
+            | Event::Wire { .. }
+            | Event::Refused { .. } => {
                 vec![event]
             }
         }

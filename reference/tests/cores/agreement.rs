@@ -92,6 +92,7 @@ pub(crate) fn judge(world: &World) -> Result<(), String> {
                 Event::Connection { .. }
                 | Event::TokenExpiring { .. }
                 | Event::TokenRenewed { .. }
+                | Event::Wire { .. }
                 | Event::Refused { .. },
             )
             | What::Called(..)

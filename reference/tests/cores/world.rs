@@ -558,6 +558,7 @@ pub(crate) fn name(event: &Event) -> String {
         }
         Event::TokenExpiring { .. } => "token expiring".to_owned(),
         Event::TokenRenewed { .. } => "token renewed".to_owned(),
+        Event::Wire { note } => note.clone(),
         Event::Refused { code, .. } => format!("refused {code}"),
     }
 }

@@ -92,7 +92,15 @@ impl User {
     }
 
     pub(crate) async fn heard(&mut self) -> Heard {
-        match self.event().await {
+        let event = loop {
+            let event = self.event().await;
+            // With which code a connection was closed changes nothing for an invitation.
+            if !matches!(event, Event::Wire { .. }) {
+                break event;
+            }
+        };
+        match event {
+            Event::Wire { .. } => unreachable!("left out above"),
             Event::Local { callback, .. } => Heard::Local(callback),
             Event::Remote { callback, .. } => Heard::Remote(callback),
             Event::Connection { state, reason } => Heard::Connection(state, reason),

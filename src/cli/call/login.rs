@@ -58,7 +58,8 @@ pub(super) async fn log_in(
             Event::Local { .. }
             | Event::Remote { .. }
             | Event::TokenExpiring { .. }
-            | Event::TokenRenewed { .. } => {}
+            | Event::TokenRenewed { .. }
+            | Event::Wire { .. } => {}
         }
     }
     let trouble = client.trouble();

@@ -102,6 +102,7 @@ impl Desk {
             Event::Connection { .. }
             | Event::TokenExpiring { .. }
             | Event::TokenRenewed { .. }
+            | Event::Wire { .. }
             | Event::Refused { .. } => 0,
         };
         self.screen.data(&shown::line(event, number, self.color));

@@ -79,6 +79,7 @@ pub(super) fn line(event: &Event, number: usize, color: bool) -> String {
         }
         Event::TokenExpiring { lasts } => return format!("the token runs out in {lasts:?}"),
         Event::TokenRenewed { lasts } => return format!("the new token lasts {lasts:?}"),
+        Event::Wire { note } => return format!("connection: {}", plain(note)),
         Event::Refused { code, message } => {
             return plain(&format!("the server refused a frame: {code}: {message}"));
         }

@@ -51,6 +51,8 @@ pub(super) struct EventLine<'a> {
     #[serde(borrow)]
     pub(super) reason: Cow<'a, str>,
     #[serde(borrow)]
+    pub(super) wire: Cow<'a, str>,
+    #[serde(borrow)]
     pub(super) invitation: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) peer: Name<'a>,

@@ -268,9 +268,19 @@ fn what(
     users: &mut HashSet<Arc<str>>,
     invitations: &mut HashSet<Arc<str>>,
 ) -> Result<What, Fault> {
-    let kinds = [&line.call, &line.result, &line.callback, &line.connection];
+    let kinds = [
+        &line.call,
+        &line.result,
+        &line.callback,
+        &line.connection,
+        &line.wire,
+    ];
     if kinds.iter().filter(|kind| !kind.is_empty()).count() != 1 {
         return Err(Fault::NoKind);
+    }
+    if !line.wire.is_empty() {
+        let note = Arc::from(&*line.wire);
+        return Ok(What::Wire { note });
     }
     if !line.connection.is_empty() {
         let state = named(

@@ -97,6 +97,13 @@ fn everything() -> History {
                 reason: ConnectionReason::RemoteLogin,
             },
         ),
+        event(
+            4,
+            "b b",
+            What::Wire {
+                note: "closed 1009".into(),
+            },
+        ),
     ];
     for callback in Callback::ALL {
         let (code, state) = (Some(FailureCode(3)), Some(6));

@@ -42,6 +42,8 @@ struct EventLine<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    wire: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     invitation: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     peer: Option<&'a str>,
@@ -178,6 +180,10 @@ fn line(seq: u64, event: &Event, cause: Option<u64>) -> EventLine<'_> {
             reason: reason.name(),
             ..blank
         },
+        What::Wire { note } => EventLine {
+            wire: note,
+            ..blank
+        },
     }
 }
 
@@ -222,7 +228,7 @@ impl Causes {
                 let own = (*callback == Callback::RemoteReceived).then_some(Kind::Received);
                 (invitation, own, cause_of(*callback))
             }
-            What::Connection { .. } => return None,
+            What::Connection { .. } | What::Wire { .. } => return None,
         };
         let cause = cause.and_then(|kind| self.last.get(&(invitation.clone(), kind)).copied());
         if let Some(kind) = own {

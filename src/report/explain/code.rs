@@ -121,5 +121,9 @@ const EXAMPLES: &[(&str, &str)] = &[
         "HEAD  - bob:   { expect: remoteInvitationFailure, of: call, at: accept_ack }\n",
     ),
     ("S031", "HEAD  - bob:   reconnect\n"),
+    (
+        "S033",
+        "HEAD  - bob:   { lose: sent, frames: [remote_received] }\n",
+    ),
     ("S032", "HEAD  - include: ringing.yaml\n"),
 ];

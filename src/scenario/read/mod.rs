@@ -6,6 +6,7 @@ mod head;
 mod labels;
 mod operators;
 mod race;
+pub(super) mod raw;
 mod steps;
 mod time;
 mod values;

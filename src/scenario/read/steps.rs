@@ -71,7 +71,10 @@ impl Reader<'_> {
                 | Verb::Allow
                 | Verb::Connection
                 | Verb::Hold
-                | Verb::Release,
+                | Verb::Release
+                | Verb::Meddle(_)
+                | Verb::Mend
+                | Verb::Raw,
             )
             | (
                 Place::Together | Place::Race,
@@ -81,7 +84,10 @@ impl Reader<'_> {
                 | Verb::Allow
                 | Verb::Connection
                 | Verb::Hold
-                | Verb::Release,
+                | Verb::Release
+                | Verb::Meddle(_)
+                | Verb::Mend
+                | Verb::Raw,
             ) => {
                 self.not_taken(&format!("`{}`", verb.name()), verb_field.key_at, place);
                 false
@@ -97,6 +103,9 @@ impl Reader<'_> {
             Verb::Connection => self.connection(&step),
             Verb::Hold => self.way(&step, SessionChange::Hold),
             Verb::Release => self.way(&step, SessionChange::Release),
+            Verb::Meddle(how) => self.meddle(how, &step),
+            Verb::Mend => self.mend(&step),
+            Verb::Raw => self.raw(&step),
         };
         act.filter(|_| taken)
     }
@@ -345,9 +354,18 @@ impl Reader<'_> {
 
     /// A change of one direction of the user's connection.
     fn way(&mut self, step: &UserStep<'_, '_>, change: fn(Way) -> SessionChange) -> Option<Act> {
-        let node = step.verb.value;
+        let way = self.direction(step.verb.value);
+        Some(Act::Session {
+            user: step.user?,
+            change: change(way?),
+        })
+    }
+
+    /// A direction of a connection.
+    pub(super) fn direction(&mut self, node: &Node) -> Option<Way> {
         let named = self.word(node, "`sent` or `heard`")?;
-        let Some((_, way)) = Way::ALL.into_iter().find(|(known, _)| *known == named) else {
+        let way = Way::ALL.into_iter().find(|(known, _)| *known == named);
+        if way.is_none() {
             self.log
                 .add(
                     problem::UNKNOWN_WAY,
@@ -356,12 +374,8 @@ impl Reader<'_> {
                     "expected a direction",
                 )
                 .maybe_help(names::help(named, &Way::ALL.map(|(known, _)| known)));
-            return None;
-        };
-        Some(Act::Session {
-            user: step.user?,
-            change: change(way),
-        })
+        }
+        way.map(|(_, way)| way)
     }
 
     pub(super) fn texts(&mut self, fields: &Fields<'_>) -> Texts {

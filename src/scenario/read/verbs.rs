@@ -13,10 +13,30 @@ pub(super) enum Verb {
     Connection,
     Hold,
     Release,
+    Meddle(Meddle),
+    Mend,
+    Raw,
 }
 
+/// What is done to frames on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meddle {
+    Lose,
+    Duplicate,
+    Reorder,
+    Delay,
+}
+
+/// The words for it.
+const MEDDLES: [(&str, Meddle); 4] = [
+    ("lose", Meddle::Lose),
+    ("duplicate", Meddle::Duplicate),
+    ("reorder", Meddle::Reorder),
+    ("delay", Meddle::Delay),
+];
+
 /// Every verb, in the order of the language's page.
-pub(super) const VERBS: [&str; 12] = [
+pub(super) const VERBS: [&str; 18] = [
     "create",
     "write",
     "send",
@@ -29,10 +49,16 @@ pub(super) const VERBS: [&str; 12] = [
     "connection",
     "hold",
     "release",
+    "lose",
+    "duplicate",
+    "reorder",
+    "delay",
+    "mend",
+    "raw",
 ];
 
 /// Every option of every verb.
-pub(super) const OPTIONS: [&str; 14] = [
+pub(super) const OPTIONS: [&str; 18] = [
     "callee",
     "callee_id",
     "content",
@@ -47,6 +73,10 @@ pub(super) const OPTIONS: [&str; 14] = [
     "late",
     "for",
     "reason",
+    "frames",
+    "by",
+    "error",
+    "close",
 ];
 
 /// The options that speak of what a callback carries.
@@ -63,7 +93,13 @@ impl Verb {
             "connection" => Some(Self::Connection),
             "hold" => Some(Self::Hold),
             "release" => Some(Self::Release),
-            _ => Call::from_name(name).map(Self::Call),
+            "mend" => Some(Self::Mend),
+            "raw" => Some(Self::Raw),
+            _ => {
+                let meddle = MEDDLES.iter().find(|(word, _)| *word == name);
+                let meddle = meddle.map(|(_, meddle)| Self::Meddle(*meddle));
+                meddle.or_else(|| Call::from_name(name).map(Self::Call))
+            }
         }
     }
 
@@ -78,6 +114,12 @@ impl Verb {
             Self::Connection => "connection",
             Self::Hold => "hold",
             Self::Release => "release",
+            Self::Meddle(own) => MEDDLES
+                .iter()
+                .find(|(_, meddle)| *meddle == own)
+                .map_or("?", |(word, _)| word),
+            Self::Mend => "mend",
+            Self::Raw => "raw",
         }
     }
 
@@ -94,7 +136,10 @@ impl Verb {
             Self::Never => &["of", "for"],
             Self::Allow => &["of"],
             Self::Connection => &["reason", "within"],
-            Self::Hold | Self::Release => &[],
+            Self::Hold | Self::Release | Self::Mend => &[],
+            Self::Meddle(Meddle::Delay) => &["frames", "by"],
+            Self::Meddle(Meddle::Lose | Meddle::Duplicate | Meddle::Reorder) => &["frames"],
+            Self::Raw => &["error", "close", "within"],
         }
     }
 }

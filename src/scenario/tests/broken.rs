@@ -146,6 +146,10 @@ broken! {
     what_cannot_be_included_is_told: after_send(
         "  - include: [a]\n  - include: ringing.yaml\n  - include: nowhere.steps.yaml\n  - include: ../tests/planted/steps/circle.steps.yaml\n  - include: ../tests/planted/steps/wrong.steps.yaml\n  - include: ../tests/planted/steps/no-list.steps.yaml\n"
     );
+    raw_steps_name_frames_ways_and_bytes: after_send(
+        "  - bob: { lose: sent, frames: [local_accepted, acept] }\n  - bob: { delay: herd }\n  - bob: { raw: { binary: \"0 ff\" }, error: malformed, close: 1003 }\n  \
+           - bob: { raw: { bytes: \"00\" }, close: 7 }\n  - bob: { raw: { repeat: x, times: 200000 } }\n  - together: [{ bob: { mend: sent } }]\n"
+    );
     too_deep_nesting_is_refused: format!("scenario: {}{}\n", "[".repeat(70), "]".repeat(70));
 }
 

@@ -342,3 +342,24 @@ fn included_steps_stand_where_they_are_included() {
     let lines: Vec<usize> = scenario.steps.iter().map(|step| step.line).collect();
     assert_eq!(lines, [5, 5, 5, 5, 6]);
 }
+
+#[test]
+fn the_frames_of_raw_steps_are_those_of_the_wire() {
+    use crate::scenario::read::raw::{HEARD, SENT};
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/PROTOCOL.md");
+    let page = fs::read_to_string(page).expect("the wire has a page");
+    let (client, server) = page
+        .split_once("\n## Frames of the server")
+        .expect("the page has both sides");
+    for (known, part) in [(&SENT[..], client), (&HEARD[..], server)] {
+        let mut told: Vec<&str> = part
+            .lines()
+            .filter_map(|line| line.strip_prefix("### "))
+            .flat_map(|heading| heading.split('`').skip(1).step_by(2))
+            .collect();
+        let mut known = known.to_vec();
+        told.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, told);
+    }
+}

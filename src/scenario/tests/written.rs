@@ -72,6 +72,12 @@ steps:
   - any_order:
       - bob:   { expect: remoteInvitationReceived, of: call, content: \"\\u202eShall \\\"we\\\"?\\n\", within: 1s }
       - alice: { expect: localInvitationFailure, of: call, code: Expire, at: expiry, early: 0s, late: 250ms }
+  - bob:   { lose: heard, frames: [remote_received, bye] }
+  - bob:   { delay: sent, by: 1ms..0.5 * expiry }
+  - alice: { mend: sent }
+  - alice: { raw: \"{}\", error: malformed }
+  - alice: { raw: { utf8: \"c3 28\" }, close: 1007, within: 1s }
+  - alice: { raw: { truncated: { repeat: \"ab\", times: 100 } } }
   - race:
       steps:
         - alice: { cancel: call, result: [Ok, AlreadyEnd] }

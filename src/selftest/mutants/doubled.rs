@@ -47,6 +47,7 @@ fn expects(story: &Story<'_>, event: &Event) -> Option<Expects> {
             | Callback::RemoteCanceled
             | Callback::RemoteFailure => violation(&["OBJ-3"]),
         },
+        What::Wire { .. } => return None,
         What::Connection { .. } => {
             Expects::Nothing("SES: a connection that is told the same state twice has not changed")
         }

@@ -68,7 +68,7 @@ fn expects(story: &Story<'_>, place: usize, event: &Event) -> Option<Expects> {
             // The device that should have been ended counts as there.
         } => Some(violation(&["SES-1", "AGR-8", "FAIL-5", "REF-1", "ACC-2"])),
         // What a missing log-in or loss means depends on all that follows.
-        What::Connection { .. } => None,
+        What::Connection { .. } | What::Wire { .. } => None,
     }
 }
 

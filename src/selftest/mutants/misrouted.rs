@@ -58,6 +58,6 @@ fn expects(tale: &Tale<'_>, event: &Event) -> Option<Expects> {
             | Callback::LocalCanceled
             | Callback::LocalFailure => &["SEND-5"],
         },
-        What::Connection { .. } => return None,
+        What::Connection { .. } | What::Wire { .. } => return None,
     }))
 }

@@ -186,6 +186,7 @@ fn word(event: &Event) -> String {
         What::Returned { call, code, .. } => format!("the result {code} of `{call}`"),
         What::CalledBack { callback, .. } => format!("`{callback}`"),
         What::Connection { state, reason } => format!("`{state}`, `{reason}`"),
+        What::Wire { note } => format!("`{note}`"),
     }
 }
 

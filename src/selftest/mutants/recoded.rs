@@ -43,6 +43,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
                     found.push(Mutant::changed(story, (place, change), to, expects));
                 }
             }
+            What::Wire { .. } => {}
             What::Connection { state, reason } => {
                 connection(story, (place, event), (*state, *reason), found);
             }
@@ -238,7 +239,10 @@ fn is_bad(story: &Story<'_>, tale: &Tale<'_>, place: usize, call: Call) -> bool 
             let event = made.and_then(|made| story.history.events.get(made.called));
             event.is_some_and(|event| match &event.what {
                 What::Called { with, .. } => with.response.len() > 8_192,
-                What::Returned { .. } | What::CalledBack { .. } | What::Connection { .. } => false,
+                What::Returned { .. }
+                | What::CalledBack { .. }
+                | What::Connection { .. }
+                | What::Wire { .. } => false,
             })
         }
         Call::Send | Call::Cancel => false,

@@ -46,7 +46,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
                 | Callback::LocalCanceled
                 | Callback::LocalFailure => &["OBJ-1"],
             },
-            What::Connection { .. } => continue,
+            What::Connection { .. } | What::Wire { .. } => continue,
         };
         let mut to = event.clone();
         rename(&mut to, &Arc::from(UNKNOWN));
@@ -65,6 +65,6 @@ fn rename(event: &mut Event, id: &InvitationId) {
         What::Called { invitation, .. }
         | What::Returned { invitation, .. }
         | What::CalledBack { invitation, .. } => invitation.clone_from(id),
-        What::Connection { .. } => {}
+        What::Connection { .. } | What::Wire { .. } => {}
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
                 ..
             } => heard(tale, (*callback, with, *state), &mut add),
             What::Called { call, .. } => said(story, tale, (place, *call), event, &mut add),
-            What::Returned { .. } | What::Connection { .. } => {}
+            What::Returned { .. } | What::Connection { .. } | What::Wire { .. } => {}
         }
     }
 }
@@ -138,6 +138,6 @@ fn said(
 fn passed(what: &mut What, change: impl FnOnce(&mut Passed)) {
     match what {
         What::Called { with, .. } | What::CalledBack { with, .. } => change(with),
-        What::Returned { .. } | What::Connection { .. } => {}
+        What::Returned { .. } | What::Connection { .. } | What::Wire { .. } => {}
     }
 }

@@ -63,6 +63,7 @@ impl<'h> Story<'h> {
     fn read(&mut self, place: usize, event: &'h Event, met: &mut BTreeMap<&'h UserId, usize>) {
         let steps = met.entry(&event.user).or_default();
         match &event.what {
+            What::Wire { .. } => {}
             What::Connection { state, reason } => {
                 let first = (*state, *reason, *steps)
                     == (ConnectionState::Connecting, ConnectionReason::Login, 0);
@@ -201,7 +202,10 @@ impl<'h> Story<'h> {
         let last = own
             .filter_map(|event| match event.what {
                 What::Connection { state, .. } => Some(state),
-                What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } => None,
+                What::Called { .. }
+                | What::Returned { .. }
+                | What::CalledBack { .. }
+                | What::Wire { .. } => None,
             })
             .next();
         last.is_some_and(|state| {

@@ -87,8 +87,8 @@ fn one_user(
         (What::Called { .. }, What::Returned { .. } | What::CalledBack { .. })
         | (What::Returned { .. }, What::Returned { .. })
         | (What::CalledBack { .. }, What::Returned { .. })
-        | (What::Connection { .. }, _)
-        | (_, What::Connection { .. }) => None,
+        | (What::Connection { .. } | What::Wire { .. }, _)
+        | (_, What::Connection { .. } | What::Wire { .. }) => None,
     }
 }
 
@@ -158,7 +158,8 @@ fn two_users(
         (What::Returned { .. }, _) | (_, What::Called { .. } | What::Returned { .. }) => {
             Some(UNRELATED)
         }
-        (What::Connection { .. }, _) | (_, What::Connection { .. }) => None,
+        (What::Connection { .. } | What::Wire { .. }, _)
+        | (_, What::Connection { .. } | What::Wire { .. }) => None,
     }
 }
 

@@ -179,6 +179,8 @@ fn perform(world: &mut World, phone: usize, command: Command) {
         Command::Logout => world.logout(phone),
         Command::Drop => world.drop(phone),
         Command::Reconnect => world.reconnect(phone),
+        // The simulation has no frames on a wire; see `Cast::is_raw`.
+        Command::Raw(_) => {}
         Command::Interrupt => world.interrupt(phone),
         Command::Hold(way) => world.hold(phone, way, true),
         Command::Release(way) => world.hold(phone, way, false),

@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::raw::Raw;
+use super::valve::Valve;
 
 use crate::client::{Core, Device, Event};
 use crate::fault::Fault;
@@ -24,6 +28,8 @@ pub(super) struct Desk {
     closing: AtomicBool,
     /// While set, nothing is read.
     heard_held: AtomicBool,
+    /// Set once, by a harness that meddles with frames or says raw ones: everybody else pays nothing for that.
+    is_meddled: AtomicBool,
 }
 
 /// What one lock guards.
@@ -52,6 +58,11 @@ pub(super) struct Wishes {
     pub(super) sent_held: bool,
     /// Why the last attempt to connect failed.
     pub(super) trouble: Option<String>,
+    /// What a harness does to what is said and heard over the connection.
+    pub(super) sent: Valve<String>,
+    pub(super) heard: Valve<Utf8Bytes>,
+    /// What a harness wants said as it is.
+    pub(super) raw: VecDeque<Raw>,
     /// The deviation that is switched on.
     bend: Option<Bend>,
 }
@@ -111,6 +122,9 @@ impl Wishes {
     pub(super) fn hang_up(&mut self) {
         self.line = Line::Idle;
         self.sent_held = false;
+        self.sent = Valve::default();
+        self.heard = Valve::default();
+        self.raw.clear();
         self.frames.clear();
         self.bytes = 0;
     }
@@ -147,6 +161,16 @@ impl Wishes {
         }
     }
 
+    /// Puts what is to be said through what a harness does to it.
+    pub(super) fn say_meddled(&mut self, now: Duration, pending: &mut VecDeque<String>) {
+        for text in std::mem::take(&mut self.frames) {
+            if let Some(note) = self.sent.pass(now, text) {
+                self.tell(&Event::Wire { note });
+            }
+        }
+        pending.extend(self.sent.due(now));
+    }
+
     /// Tells the observer what no core can know.
     pub(super) fn tell(&mut self, event: &Event) {
         self.told = true;
@@ -175,12 +199,16 @@ impl Desk {
                     held_down: false,
                     sent_held: false,
                     trouble: None,
+                    sent: Valve::default(),
+                    heard: Valve::default(),
+                    raw: VecDeque::new(),
                     bend: fault.map(Bend::new),
                 },
             }),
             task: AtomicWaker::new(),
             closing: AtomicBool::new(false),
             heard_held: AtomicBool::new(false),
+            is_meddled: AtomicBool::new(false),
         }
     }
 
@@ -237,6 +265,17 @@ impl Desk {
     pub(super) fn hold_sent(&self, held: bool) {
         self.with(|_, state| state.wishes.sent_held = held);
         self.wake();
+    }
+
+    /// Has `work` meddle with the connection's frames, or say some.
+    pub(super) fn meddle(&self, work: impl FnOnce(Duration, &mut Wishes)) {
+        self.is_meddled.store(true, Ordering::Release);
+        self.with(|now, state| work(now, &mut state.wishes));
+        self.wake();
+    }
+
+    pub(super) fn is_meddled(&self) -> bool {
+        self.is_meddled.load(Ordering::Acquire)
     }
 
     /// Holds back what is heard, or lets it go on.

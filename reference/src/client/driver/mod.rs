@@ -8,6 +8,8 @@ mod address;
 mod calls;
 mod desk;
 mod pump;
+mod raw;
+mod valve;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,8 @@ use tokio::task::JoinHandle;
 
 pub use self::address::UrlError;
 pub use self::calls::Calls;
+pub use self::raw::Raw;
+pub use self::valve::Meddling;
 
 use self::address::Address;
 use self::desk::{Desk, State};
@@ -272,6 +276,40 @@ impl Client {
     /// While `held`, what the client is told waits unread. For harnesses.
     pub fn hold_heard(&self, held: bool) {
         self.handle.desk.hold_heard(held);
+    }
+
+    /// Has something happen to the frames that this client says over its connection, until that is mended or the connection
+    /// is lost: to those of the types in `frames`, or to all if it is empty. `seed` decides what is left to chance. For
+    /// harnesses.
+    pub fn meddle_sent(&self, frames: Vec<String>, how: Meddling, seed: u64) {
+        let desk = &self.handle.desk;
+        desk.meddle(|_, wishes| wishes.sent.meddle(frames, how, seed));
+    }
+
+    /// As [`Client::meddle_sent`], with the frames that it is told.
+    pub fn meddle_heard(&self, frames: Vec<String>, how: Meddling, seed: u64) {
+        let desk = &self.handle.desk;
+        desk.meddle(|_, wishes| wishes.heard.meddle(frames, how, seed));
+    }
+
+    /// Lets frames go through again as they are, those that it says or those that it is told. For harnesses.
+    pub fn mend(&self, sent: bool) {
+        self.handle.desk.meddle(|now, wishes| {
+            if sent {
+                wishes.sent.mend(now);
+            } else {
+                wishes.heard.mend(now);
+            }
+        });
+    }
+
+    /// Says something over the open connection as it is, behind everything that is to be said by now. For harnesses.
+    pub fn say_raw(&self, raw: Raw) {
+        self.handle.desk.meddle(|_, wishes| {
+            if wishes.line == desk::Line::Open {
+                wishes.raw.push_back(raw);
+            }
+        });
     }
 
     /// Closes the connection and waits until it is closed, a second at most. Every handle of the client is dead then.

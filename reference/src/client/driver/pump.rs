@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 
 use super::address::Address;
 use super::desk::{Desk, Line, State};
+use super::raw;
 use crate::client::Event;
 use crate::limits::{FRAME_BYTES_MAX, SUBPROTOCOL};
 use crate::pipe::Pipe;
@@ -29,6 +30,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What may wait to be said. More means that the connection is stuck; it is given up, and the core repeats what counts.
 const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The code of a close in which nothing is wrong.
+const CLOSE_NORMAL: u16 = 1000;
 
 /// Works until the client is closed.
 pub(super) async fn run(desk: Arc<Desk>, address: Address) {
@@ -112,6 +116,9 @@ impl Pump<'_> {
                 }
                 Link::None | Link::Making { .. } | Link::Open { .. } => Read::Drained,
             };
+            if self.desk.is_meddled() {
+                self.meddle();
+            }
             let look = self.look(read);
             self.batch.clear();
             let wake = look.wake;
@@ -165,6 +172,19 @@ impl Pump<'_> {
         });
     }
 
+    /// Puts what was read through what a harness does to it.
+    fn meddle(&mut self) {
+        let batch = &mut self.batch;
+        self.desk.with(|now, State { wishes, .. }| {
+            for text in batch.drain(..) {
+                if let Some(note) = wishes.heard.pass(now, text) {
+                    wishes.tell(&Event::Wire { note });
+                }
+            }
+            batch.extend(wishes.heard.due(now));
+        });
+    }
+
     /// Gives the core what was read and the time, and takes from it what is to be done: one hold of the lock.
     fn look(&mut self, read: Read) -> Look {
         let frames: Vec<Result<ServerFrame<'_>, Box<Refusal<'_>>>> = self
@@ -173,6 +193,7 @@ impl Pump<'_> {
             .map(|text| ServerFrame::decode(text))
             .collect();
         let (link, is_waiting) = (&mut self.link, &mut self.is_waiting);
+        let is_meddled = self.desk.is_meddled();
         self.desk.with(|now, State { core, wishes }| {
             if let Link::Open { serial, .. } = link {
                 for frame in &frames {
@@ -189,8 +210,14 @@ impl Pump<'_> {
                 }
                 let lost = match read {
                     Read::Drained | Read::Full => wishes.bytes > WAITING_BYTES_MAX,
-                    Read::Gone | Read::Fault(..) => true,
+                    Read::Gone | Read::Closed(_) | Read::Fault(..) => true,
                 };
+                if let (Read::Closed(code), true) = (read, wishes.is_open(*serial))
+                    && code != CLOSE_NORMAL
+                {
+                    let note = format!("closed {code}");
+                    wishes.tell(&Event::Wire { note });
+                }
                 if lost && wishes.is_open(*serial) {
                     wishes.hang_up();
                     core.disconnected(now, wishes);
@@ -209,7 +236,11 @@ impl Pump<'_> {
                 && !*is_waiting
                 && !wishes.sent_held
             {
-                std::mem::swap(pending, &mut wishes.frames);
+                if is_meddled {
+                    wishes.say_meddled(now, pending);
+                } else {
+                    std::mem::swap(pending, &mut wishes.frames);
+                }
                 wishes.bytes = 0;
             }
             Look {
@@ -217,7 +248,14 @@ impl Pump<'_> {
                 serial: wishes.serial,
                 farewell: wishes.farewell.take(),
                 held_down: wishes.held_down,
-                wake: core.next_wake(),
+                wake: [
+                    core.next_wake(),
+                    wishes.sent.next_wake(),
+                    wishes.heard.next_wake(),
+                ]
+                .into_iter()
+                .flatten()
+                .min(),
             }
         })
     }
@@ -259,7 +297,7 @@ impl Pump<'_> {
             return;
         };
         match (read, farewell) {
-            (Read::Gone, _) => {
+            (Read::Gone | Read::Closed(_), _) => {
                 self.farewells.spawn(socket::close_behind(socket));
             }
             (Read::Fault(code, reason), _) => {
@@ -288,9 +326,17 @@ impl Pump<'_> {
         };
         match socket::write(socket, cx, pending) {
             Poll::Pending => false,
-            Poll::Ready(Ok(())) => self
-                .desk
-                .with(|_, State { wishes, .. }| !wishes.sent_held && !wishes.frames.is_empty()),
+            Poll::Ready(Ok(())) => {
+                let (more, raw) = self.desk.with(|_, State { wishes, .. }| {
+                    let more = !wishes.sent_held && !wishes.frames.is_empty();
+                    (more, wishes.raw.pop_front())
+                });
+                let is_raw = raw.is_some();
+                if let Some(raw) = raw {
+                    raw::say(socket, cx, raw);
+                }
+                more || is_raw
+            }
             Poll::Ready(Err(_)) => {
                 self.desk.with(|now, State { core, wishes }| {
                     if wishes.is_open(*serial) {

@@ -192,7 +192,7 @@ impl Connection<'_> {
             Read::Drained => {}
             // Others come first.
             Read::Full => cx.waker().wake_by_ref(),
-            Read::Gone => return Poll::Ready(End::Gone),
+            Read::Gone | Read::Closed(_) => return Poll::Ready(End::Gone),
             Read::Fault(code, reason) => {
                 // What was said before the fault has its answers.
                 if let Some(reason) = self.mailbox.take(&mut self.pending) {
