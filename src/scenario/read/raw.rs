@@ -97,6 +97,9 @@ impl Reader<'_> {
 
     pub(super) fn raw(&mut self, step: &UserStep<'_, '_>) -> Option<Act> {
         let said = self.said(step.verb.value);
+        self.demands |= ["error", "close"]
+            .iter()
+            .any(|option| step.fields.get(option).is_some());
         let answer = match (step.fields.get("error"), step.fields.get("close")) {
             (Some(error), Some(close)) => {
                 self.log.add_related(
@@ -118,7 +121,6 @@ impl Reader<'_> {
             }
             (None, None) => None,
         };
-        self.demands |= answer.is_some();
         let within = match step.fields.get("within") {
             Some(field) => self.span(field.value)?,
             None => WITHIN,
