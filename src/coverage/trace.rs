@@ -30,7 +30,7 @@ pub fn reached(history: &History) -> Reached {
                 known.caller = Some(event.user.clone());
                 known.callee.clone_from(&with.peer);
             }
-            What::Called { .. } => {}
+            What::Called { .. } | What::Wire { .. } => {}
             What::Returned {
                 call,
                 invitation,

@@ -503,6 +503,7 @@ fn concerns(step: &Step, of: usize) -> bool {
         | Act::Session { user, .. }
         | Act::Never { user, .. }
         | Act::Allow { user, .. }
+        | Act::Raw { user, .. }
         | Act::Connection { user, .. } => *user == of,
         Act::Expect(expect) => expect.user == of,
         Act::AnyOrder(steps) | Act::Together(steps) => steps.iter().any(|step| concerns(step, of)),
@@ -522,7 +523,7 @@ fn names(step: &Step, ring: usize) -> bool {
         Act::AnyOrder(steps) | Act::Together(steps) => steps.iter().any(|step| names(step, ring)),
         Act::Race(race) => race.steps.iter().any(|step| names(step, ring)),
         Act::Never { invitation, .. } => *invitation == Some(ring),
-        Act::Session { .. } | Act::Connection { .. } | Act::Wait(_) => false,
+        Act::Session { .. } | Act::Connection { .. } | Act::Wait(_) | Act::Raw { .. } => false,
     }
 }
 
