@@ -1,7 +1,8 @@
-//! Every short sequence of acts of two users, through the reference's cores under a made-up clock, judged by the checker.
+//! Every short sequence of acts of two users, and long random ones, through the reference's cores under a made-up clock, judged by the checker.
 
 use std::collections::HashMap;
 
+use proptest::prelude::*;
 use ringcheck::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode,
     Header, History, Order, Passed, Payload, UserId,
@@ -28,6 +29,10 @@ enum Act {
     Drop(usize),
     Reconnect(usize),
     NextLimit,
+    /// One frame travels, chosen by a number.
+    Step(usize),
+    /// All frames travel, then so many milliseconds pass.
+    Pass(u64),
 }
 
 const ACTS: [Act; 10] = [
@@ -64,12 +69,21 @@ fn does(world: &mut World, call: &mut Option<InvitationId>, act: Act) -> bool {
             world.reconnect(phone);
             return !was;
         }
-        (Act::NextLimit, _) => {
-            world.deliver_all();
-            world.advance_to_next_limit();
-        }
+        (Act::NextLimit, _) => promptly(world, World::advance_to_next_limit),
+        (Act::Step(choice), _) => return world.step(choice),
+        (Act::Pass(ms), _) => promptly(world, |world| {
+            world.advance(std::time::Duration::from_millis(ms));
+        }),
     }
     true
+}
+
+/// Lets time pass in a network that delays nothing: what is late is late by the cores' doing.
+fn promptly(world: &mut World, pass: impl FnOnce(&mut World)) {
+    let prompt = std::mem::replace(&mut world.prompt, true);
+    world.deliver_all();
+    pass(world);
+    world.prompt = prompt;
 }
 
 /// The history of a world with at most one invitation.
@@ -228,22 +242,10 @@ fn remote(callback: &RemoteCallback) -> (Callback, Option<u8>) {
     }
 }
 
-/// Plays the acts, then every longer sequence. How many were judged.
-fn play(acts: &mut Vec<Act>, length: usize) -> usize {
-    let limits = Limits {
-        // Heartbeats far apart, since they only cost time here.
-        heartbeat: s(90),
-        ..Limits::default()
-    };
-    let mut world = World::with(limits, &USERS);
-    let mut call = None;
-    for (place, act) in acts.iter().enumerate() {
-        if !does(&mut world, &mut call, *act) && place + 1 == acts.len() {
-            return 0;
-        }
-    }
-    crate::agreement::finish(&mut world);
-    let history = history(&world, call.as_deref().unwrap_or("none"));
+/// Lets the world come to its end, and judges what was seen in it.
+fn judge_whole(world: &mut World, call: Option<&str>, acts: &[Act]) {
+    crate::agreement::finish(world);
+    let history = history(world, call.unwrap_or("none"));
     let found = judge(&history).findings;
     let wrong: Vec<String> = found
         .iter()
@@ -255,6 +257,28 @@ fn play(acts: &mut Vec<Act>, length: usize) -> usize {
         "{acts:?}\n{wrong:#?}\n{:#?}",
         history.events
     );
+}
+
+/// A world of two users who have logged in.
+fn two_users() -> World {
+    let limits = Limits {
+        // Heartbeats far apart, since they only cost time here.
+        heartbeat: s(90),
+        ..Limits::default()
+    };
+    World::with(limits, &USERS)
+}
+
+/// Plays the acts, then every longer sequence. How many were judged.
+fn play(acts: &mut Vec<Act>, length: usize) -> usize {
+    let mut world = two_users();
+    let mut call = None;
+    for (place, act) in acts.iter().enumerate() {
+        if !does(&mut world, &mut call, *act) && place + 1 == acts.len() {
+            return 0;
+        }
+    }
+    judge_whole(&mut world, call.as_deref(), acts);
     let mut judged = 1;
     if acts.len() < length {
         for act in ACTS {
@@ -281,4 +305,46 @@ fn the_checker_finds_nothing_wrong_when_the_callee_was_cut_before() {
 #[test]
 fn a_result_is_told_by_its_number() {
     assert_eq!(CallResult::AlreadySent as u8, CallCode::ALREADY_SENT.0);
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        8 => proptest::sample::select(ACTS.to_vec()),
+        8 => any::<usize>().prop_map(Act::Step),
+        3 => (0u64..40_000).prop_map(Act::Pass),
+        2 => (0u64..100).prop_map(Act::Pass),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_checker_finds_nothing_wrong_with_long_random_sequences(
+        acts in proptest::collection::vec(any_act(), 1..80),
+    ) {
+        let mut world = two_users();
+        // Frames cross as the acts let them travel.
+        world.prompt = false;
+        let mut call = None;
+        let mut apart = world.now;
+        for act in &acts {
+            if world.phones.iter().all(|phone| phone.network) {
+                apart = world.now;
+            }
+            // The server forgets what has ended, so nobody may be away for as long as it remembers.
+            let next = world.server.next_wake().map_or(world.now, |at| at.max(world.now));
+            let leaps = *act == Act::NextLimit && next - world.now > s(40);
+            let late = matches!(act, Act::Pass(_) | Act::NextLimit) && world.now - apart > s(30);
+            if leaps || late {
+                world.reconnect(CALLER);
+                world.reconnect(CALLEE);
+            }
+            does(&mut world, &mut call, *act);
+            if matches!(act, Act::Reconnect(_)) {
+                // A log-in that the server has and the client never hears of is seen in no history.
+                world.deliver_all();
+            }
+        }
+        world.prompt = true;
+        judge_whole(&mut world, call.as_deref(), &acts);
+    }
 }

@@ -192,8 +192,8 @@ impl Case {
         let caller = desk.unbroken(self, Side::Local, from);
         let got = self.remote.received.is_some();
         let answered = [LocalStep::Accepted, LocalStep::Refused, LocalStep::Expired];
-        let missing = if step == LocalStep::RemoteNoResponse && !got && known && callee {
-            "expected `remoteInvitationReceived` at a callee that was connected throughout"
+        let missing = if step == LocalStep::RemoteNoResponse && !got && known && callee && caller {
+            "expected `remoteInvitationReceived` at a callee that was connected throughout, as the caller was"
         } else if answered.contains(&step) && got && self.local.acked.is_none() && callee && caller
         {
             "expected `localInvitationReceivedByPeer`, nobody was away"

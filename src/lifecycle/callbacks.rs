@@ -443,8 +443,8 @@ impl Case {
                 continue;
             }
             let at = heard.stamp.at;
-            let soft = desk.moved(self, side, due.start.at, due.soft);
-            let hard = desk.moved(self, side, due.start.at, due.hard);
+            let soft = desk.moved(self, (side, due.rule), due.start.at, due.soft);
+            let hard = desk.moved(self, (side, due.rule), due.start.at, due.hard);
             let lateness = || {
                 format!(
                     "expected `{}` by {}; got it at {}",

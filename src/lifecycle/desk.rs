@@ -93,15 +93,27 @@ impl Desk {
     pub(super) fn moved(
         &self,
         case: &Case,
-        side: Side,
+        (side, rule): (Side, Id),
         start: Duration,
         moment: Duration,
     ) -> Duration {
         match self.link(case, side) {
             Some(Link::Up { unbroken, .. }) if unbroken > start => {
-                moment.max(missed_after(unbroken, PROMPT))
+                moment.max(missed_after(unbroken, self.anew(rule)))
             }
             Some(Link::Up { .. } | Link::Lost { .. } | Link::Out { .. }) | None => moment,
+        }
+    }
+
+    /// Within what a side that was away is owed something after its return: what its own call waits for within that call's
+    /// limit, since the call may have arrived only then, all else at once.
+    pub(super) fn anew(&self, rule: Id) -> Duration {
+        if rule == Id::Can3 {
+            self.clocks.cancel_bound.max(PROMPT)
+        } else if [Id::Acc3, Id::Acc4, Id::Ref1, Id::Ref2].contains(&rule) {
+            self.clocks.accept_ack.max(PROMPT)
+        } else {
+            PROMPT
         }
     }
 

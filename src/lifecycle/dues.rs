@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::case::{Case, Due, Owed};
-use super::desk::{Desk, PROMPT, missed_after, span};
+use super::desk::{Desk, missed_after, span};
 use super::presence::Link;
 use super::rules::Id;
 use super::verdict::FindingKind;
@@ -105,6 +105,17 @@ impl Case {
         if side == Side::Local && self.send_under_way() {
             return Fate::Waits;
         }
+        let sent = self.local.sent.as_ref().map(|sent| sent.stamp.at);
+        if due.owed == Owed::Ring && sent.is_some_and(|at| !desk.unbroken(self, Side::Local, at)) {
+            // The send may have been lost with the caller's connection, and be said again late.
+            return Fate::Void;
+        }
+        if due.rule == Id::Fail4 && side == Side::Remote {
+            let hard = missed_after(self.latest_ack(desk), desk.clocks.expiry);
+            if hard >= now {
+                return Fate::Later(hard);
+            }
+        }
         let rule = self.missed_rule(desk, due);
         let link = if due.owed == Owed::Ring {
             desk.person(self.user(side)).and_then(|it| it.latest())
@@ -129,7 +140,7 @@ impl Case {
         match link {
             None => Fate::Missed(rule),
             Some(Link::Up { unbroken, .. }) if unbroken > due.start.at => {
-                let moment = due.hard.max(missed_after(unbroken, PROMPT));
+                let moment = due.hard.max(missed_after(unbroken, desk.anew(due.rule)));
                 if moment < now {
                     Fate::Missed(rule)
                 } else {
@@ -137,12 +148,29 @@ impl Case {
                 }
             }
             Some(Link::Up { .. }) => Fate::Missed(rule),
-            Some(Link::Lost { since, .. } | Link::Out { since, .. }) if since > due.hard => {
+            // It was there long enough before it went.
+            Some(Link::Lost { since, from, .. } | Link::Out { since, from, .. })
+                if since > due.hard
+                    && (from <= due.start.at
+                        || since > missed_after(from, desk.anew(due.rule))) =>
+            {
                 Fate::Missed(rule)
             }
             Some(Link::Lost { .. }) => Fate::Waits,
             Some(Link::Out { .. }) => Fate::Void,
         }
+    }
+
+    /// The latest moment at which the callee's ack may have been taken: it is said again after a lost connection, and when
+    /// the caller hears of it, it has been taken.
+    pub(super) fn latest_ack(&self, desk: &Desk) -> Duration {
+        let received = self.remote.received.map_or(Duration::ZERO, |it| it.at);
+        let acked = self.local.acked.filter(|_| desk.causal());
+        let again = match desk.link(self, Side::Remote) {
+            Some(Link::Up { unbroken, .. }) => unbroken,
+            Some(Link::Lost { .. } | Link::Out { .. }) | None => received,
+        };
+        received.max(acked.map_or(again, |acked| acked.at))
     }
 
     /// Whether a later step has taken over from what was owed first.

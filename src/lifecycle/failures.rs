@@ -231,15 +231,13 @@ impl Case {
             return;
         }
         let told = ended.is_some();
-        let Some(received) = self.remote.received else {
+        if self.remote.received.is_none() {
             return;
-        };
-        // Somewhere between Received at the callee and ReceivedByPeer at the caller the ack was taken.
-        let acked = self.local.acked.filter(|_| desk.causal());
+        }
         let mut window = Window {
             rule: Id::Fail4,
             from: heard.stamp.at.saturating_sub(desk.clocks.expiry),
-            to: acked.map_or(received.at, |acked| acked.at.max(received.at)),
+            to: self.latest_ack(desk),
             limit: desk.clocks.expiry,
         };
         if desk.causal()
@@ -280,9 +278,9 @@ impl Case {
         };
         if self.is_early(at, &window) {
             desk.check(self, heard.at(), rule, false, message);
-        } else if at <= desk.moved(self, side, from, late_after(to, limit)) {
+        } else if at <= desk.moved(self, (side, rule), from, late_after(to, limit)) {
             desk.book.met(rule);
-        } else if at <= desk.moved(self, side, from, missed_after(to, limit)) {
+        } else if at <= desk.moved(self, (side, rule), from, missed_after(to, limit)) {
             desk.book.arm(rule);
             desk.warn(self, heard.at(), rule, message());
         } else {

@@ -12,8 +12,9 @@
 //!
 //! - A user without any connection event counts as logged in from the start, and rules about sessions are not armed.
 //! - Logging out, or being shut out, ends that side's watching: nothing is owed to it, and nothing may reach it (SES-4).
-//! - A side that is interrupted is owed what it missed within 1 s of its return. If it never returns, what it was owed
-//!   is inconclusive.
+//! - A side that is interrupted is owed what it missed within 1 s of its return, and what its own cancel, accept or
+//!   refuse waits for within that call's limit, since the call may have arrived only then. If it never returns, what it
+//!   was owed is inconclusive.
 //! - Where no clock is named, an answer is prompt if it comes within 1 s; the refuse has the accept's limit.
 //! - Received that crosses the caller's Canceled or Failure is right for 1 s if the callee was connected throughout,
 //!   and must then end within 1 s.

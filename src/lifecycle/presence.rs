@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::desk::slack;
 use crate::history::InvitationId;
 
 /// How many log-ins of a user are remembered; older ones can only be over.
@@ -35,11 +36,15 @@ pub(super) enum Link {
         online: Duration,
         /// When it was lost.
         since: Duration,
+        /// Since when it had been connected without any gap.
+        from: Duration,
     },
     /// Not logged in.
     Out {
         /// Since when.
         since: Duration,
+        /// Since when it had been connected without any gap.
+        from: Duration,
         /// How it came to that.
         how: Parting,
     },
@@ -102,7 +107,10 @@ impl Person {
     pub(super) fn online_throughout(&self, from: Duration, now: Duration, grace: Duration) -> bool {
         self.seats.values().any(|link| match *link {
             Link::Up { online, .. } => online <= from,
-            Link::Lost { online, since } => online <= from && now <= since.saturating_add(grace),
+            // Near the end of the grace either may be right: the server saw the loss at its own moment.
+            Link::Lost { online, since, .. } => {
+                online <= from && now.saturating_add(slack(grace)) < since.saturating_add(grace)
+            }
             Link::Out { .. } => false,
         })
     }
@@ -112,7 +120,9 @@ impl Person {
         !self.seats.is_empty()
             && self.seats.values().all(|link| match *link {
                 Link::Up { .. } => false,
-                Link::Lost { since, .. } => since.saturating_add(grace) <= from,
+                Link::Lost { since, .. } => {
+                    since.saturating_add(grace).saturating_add(slack(grace)) <= from
+                }
                 Link::Out { since, .. } => since <= from,
             })
     }

@@ -36,12 +36,21 @@ impl Judge {
         let grace = self.desk.clocks.presence_grace;
         let person = self.desk.people.entry(user.clone()).or_default();
         let before = person.exactly(stamp.session);
-        let out = |how| Link::Out { since: at, how };
+        let from = match before {
+            Some(Link::Up { unbroken, .. }) => unbroken,
+            Some(Link::Lost { from, .. } | Link::Out { from, .. }) => from,
+            None => at,
+        };
+        let out = |how| Link::Out {
+            since: at,
+            from,
+            how,
+        };
         match state {
             ConnectionState::Connected => {
                 let online = match before {
                     Some(Link::Up { online, .. }) => online,
-                    Some(Link::Lost { online, since }) if at <= since.saturating_add(grace) => {
+                    Some(Link::Lost { online, since, .. }) if at <= since.saturating_add(grace) => {
                         online
                     }
                     Some(Link::Lost { .. } | Link::Out { .. }) | None => at,
@@ -70,7 +79,14 @@ impl Judge {
                     Some(Link::Lost { since, .. }) => since,
                     Some(Link::Up { .. } | Link::Out { .. }) | None => at,
                 };
-                person.seat(stamp.session, Link::Lost { online, since });
+                person.seat(
+                    stamp.session,
+                    Link::Lost {
+                        online,
+                        since,
+                        from,
+                    },
+                );
             }
             ConnectionState::Connecting => {
                 if before.is_none() {

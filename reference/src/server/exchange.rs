@@ -74,6 +74,8 @@ impl Exchange {
         fresh: bool,
         mail: &mut impl Mail,
     ) {
+        // What fell due before the user came is over, and does not ring first.
+        self.tick(now, mail);
         let key = self.party(user);
         let Some(party) = self.parties.get_mut(key) else {
             return;

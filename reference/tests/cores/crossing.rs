@@ -177,6 +177,26 @@ fn late_answers_hear_how_it_ended_and_change_nothing() {
 }
 
 #[test]
+fn what_fell_due_before_its_callee_came_does_not_ring_first() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.prompt = false;
+    world.send(ALICE, "bob");
+    // The invite is lost with the connection, and said again when its time is over.
+    world.drop(ALICE);
+    world.drop(BOB);
+    world.advance(s(45));
+    world.reconnect(ALICE);
+    world.reconnect(BOB);
+    world.told(ALICE);
+    world.told(BOB);
+    world.deliver_all();
+    assert_eq!(world.told(BOB), ["connection 3 2"]);
+    assert_eq!(world.told(ALICE), ["connection 3 2", "local Failure 1"]);
+    finish(&mut world);
+    assert_eq!(judge(&world), Ok(()), "{}", story(&world));
+}
+
+#[test]
 fn an_accept_before_the_device_ack_counts_as_the_ack() {
     let mut world = World::of(&["alice", "bob"]);
     world.phones[BOB].hold_down = true;

@@ -345,7 +345,7 @@ pub(super) const TALES: &[Tale] = &[
 
         ",
         ],
-        finds: "FAIL-4@6 FAIL-4@7",
+        finds: "FAIL-4@7 FAIL-4@6",
     },
     Tale {
         name: "expired late",

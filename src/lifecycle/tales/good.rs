@@ -653,4 +653,55 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "",
     },
+    Tale {
+        name: "a send is lost with the caller's connection while the callee comes back",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connected
+            50   bob   Reconnecting
+            60   alice Reconnecting
+            100  alice create c peer=bob => 0
+            100  alice send c => 0
+            150  bob   Connected
+            4000 alice Connected
+            4010 bob   remoteReceived c peer=alice
+            4020 alice localReceivedByPeer c
+            5000 bob   refuse c response=no => 0
+            5010 alice localRefused c response=no
+            5020 bob   remoteRefused c
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "the callee's ack is lost with its connection, and the expiry counts from the next",
+        recipe: &[
+            SENT,
+            "
+            120   bob   remoteReceived c peer=alice content=hi channel=r state=1
+            121   bob   Reconnecting
+            20000 bob   Connected
+            20010 alice localReceivedByPeer c state=2
+            80005 alice localFailure c code=3 state=6
+            80006 bob   remoteFailure c code=3 state=6
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a cancel arrives with its caller, and the callee is away by then",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            500   alice Reconnecting
+            1000  alice cancel c => 0
+            5000  bob   Reconnecting
+            6000  alice Connected
+            16000 alice localCanceled c state=5
+            17000 bob   Connected
+            17010 bob   remoteCanceled c state=5
+        ",
+        ],
+        finds: "",
+    },
 ];
