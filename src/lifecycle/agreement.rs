@@ -302,7 +302,7 @@ impl Case {
             // The callee may be told before the caller sees that its connection is lost.
             return;
         }
-        let seen = desk.now.saturating_sub(remote.stamp.at) > PROMPT;
+        let seen = desk.now.saturating_sub(remote.stamp.at) > slack(desk.clocks.accept_ack);
         if rule == Id::Agr7 && !right && desk.causal() && !seen {
             let user = self.name(Side::Remote);
             let message =

@@ -164,12 +164,14 @@ fn timed(story: &Story<'_>, tale: &Tale<'_>, told: Told) -> Option<Timed> {
         (Callback::RemoteAccepted, _) => {
             from_both(&["ACC-3"], made(Call::Accept)?, clocks.accept_ack, false)
         }
-        (Callback::RemoteRefused, _) if accept.is_none() => from_both(
-            &["REF-1", "REF-2"],
-            made(Call::Refuse)?,
-            clocks.accept_ack.max(PROMPT),
-            false,
-        ),
+        (Callback::RemoteRefused, _) if accept.is_none() && tale.made(Call::Cancel) == 0 => {
+            from_both(
+                &["REF-1", "REF-2"],
+                made(Call::Refuse)?,
+                clocks.accept_ack.max(PROMPT),
+                false,
+            )
+        }
         (
             Callback::LocalReceivedByPeer
             | Callback::LocalAccepted

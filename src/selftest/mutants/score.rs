@@ -112,6 +112,9 @@ pub fn score(goods: &[Good], mut finished: impl FnMut()) -> MutantScore {
             .iter()
             .all(|finding| finding.kind == FindingKind::Warning);
         let story = Story::of(&history);
+        if history.events.len() > EVENTS_MAX {
+            continue;
+        }
         if !settled || history.header.order != Order::Causal || story.is_ambiguous() {
             continue;
         }
@@ -126,6 +129,9 @@ pub fn score(goods: &[Good], mut finished: impl FnMut()) -> MutantScore {
     }
     score
 }
+
+/// Longer histories repeat what shorter ones show, and cost their length squared.
+const EVENTS_MAX: usize = 64;
 
 /// A history that goes on in silence until every clock has run out, so that what is missing is missed.
 fn in_full(history: &History) -> History {
