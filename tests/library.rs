@@ -28,6 +28,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("09-agreement", "AGR-"),
     ("10-sessions", "SES-"),
     ("11-limits", "LIM-"),
+    // The reference's own wire, which every section travels over.
+    ("12-wire", ""),
 ];
 
 /// Every scenario of the library, with its path in the folder of the library.
