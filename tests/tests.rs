@@ -1,5 +1,6 @@
 //! What a stranger would try, with the real program.
 
+mod authoring;
 mod bounds;
 mod calls;
 mod deployment;

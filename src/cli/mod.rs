@@ -10,6 +10,7 @@ mod output;
 mod reach;
 mod record;
 mod run;
+mod schema;
 mod select;
 mod selftest;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Lint(list::LintArgs),
     /// List scenarios with the requirements they exercise
     List(list::ListArgs),
+    /// Print a JSON Schema of scenario files, for editors
+    Schema(schema::Args),
     /// Derive scenarios from the lifecycle's tables, and count what they reach
     Generate(generate::Args),
     /// Prove that the judge and the scenario library cannot be fooled
@@ -171,6 +174,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
         Command::List(args) => list::list(&args, &output),
+        Command::Schema(args) => schema::schema(&args, &output),
         Command::Generate(args) => generate::generate(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),

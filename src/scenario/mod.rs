@@ -4,6 +4,7 @@ mod find;
 mod layout;
 pub mod lint;
 pub(crate) mod names;
+mod needs;
 pub mod plan;
 mod problem;
 mod read;
@@ -18,10 +19,16 @@ mod tests;
 use std::path::Path;
 
 pub use find::{NotFound, find, read as read_file};
+pub use needs::{Need, needs};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};
 pub use render::render;
 pub use write::{without_places, write};
+
+/// The JSON Schema of scenario files and files of steps, for editors.
+pub fn schema() -> serde_json::Value {
+    read::schema::schema()
+}
 
 /// Reads the cases of a scenario from the `text` of a `file`, one for each of its rows or one alone, or says everything that
 /// is wrong with it, in the order of the text.

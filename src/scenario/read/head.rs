@@ -12,10 +12,10 @@ use crate::scenario::plan::{Scenario, Step, User};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
-const KEYS: [&str; 7] = [
+pub(super) const KEYS: [&str; 7] = [
     "scenario", "covers", "tags", "users", "offline", "rows", "steps",
 ];
-const USER_KEYS: [&str; 3] = ["bytes", "suffix", "same_as"];
+pub(super) const USER_KEYS: [&str; 3] = ["bytes", "suffix", "same_as"];
 
 /// How many bytes a user id may be padded to: enough to be far over the limit (LIM-3).
 const ID_BYTES_MAX: usize = 64 * 1024;

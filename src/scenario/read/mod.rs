@@ -7,6 +7,7 @@ mod labels;
 mod operators;
 mod race;
 pub(super) mod raw;
+pub(super) mod schema;
 mod steps;
 mod time;
 mod values;

@@ -9,7 +9,7 @@ use crate::scenario::plan::{Act, JointOutcome, Race, Step};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
-const KEYS: [&str; 3] = ["steps", "apart", "outcomes"];
+pub(super) const KEYS: [&str; 3] = ["steps", "apart", "outcomes"];
 
 impl Reader<'_> {
     /// `race`, with what crosses and how it may end.

@@ -44,7 +44,7 @@ pub(in crate::scenario) const HEARD: [&str; 16] = [
 ];
 
 /// What `raw` says, by the key of its mapping.
-const SAYINGS: [&str; 4] = ["binary", "utf8", "stream", "truncated"];
+pub(super) const SAYINGS: [&str; 4] = ["binary", "utf8", "stream", "truncated"];
 
 /// How many bytes can be said at once: over the largest frame, under what a connection takes at once.
 const SAID_BYTES_MAX: usize = 128 * 1024;

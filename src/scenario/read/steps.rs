@@ -14,7 +14,7 @@ use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
 /// The words that stand for a step of their own.
-const SESSION_WORDS: [(&str, SessionChange); 5] = [
+pub(super) const SESSION_WORDS: [(&str, SessionChange); 5] = [
     ("login", SessionChange::Login),
     ("logout", SessionChange::Logout),
     ("drop", SessionChange::Drop),

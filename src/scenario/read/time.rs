@@ -16,7 +16,7 @@ const SPAN_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// The largest factor of a clock.
 const FACTOR_MAX: f64 = 1000.0;
 
-const UNITS: [(&str, f64); 3] = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
+pub(super) const UNITS: [(&str, f64); 3] = [("ms", 0.001), ("s", 1.0), ("m", 60.0)];
 
 /// What a text says about time, or what is wrong with it and what to type instead.
 type Parsed = Result<Span, (String, Option<String>)>;

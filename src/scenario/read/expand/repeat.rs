@@ -7,7 +7,7 @@ use super::super::fields::Fields;
 use super::names::Given;
 use crate::scenario::tree::{Kind, Node};
 
-const KEYS: [&str; 4] = ["times", "index", "apart", "steps"];
+pub(in crate::scenario::read) const KEYS: [&str; 4] = ["times", "index", "apart", "steps"];
 
 /// How often steps may be repeated.
 const TIMES_MAX: usize = 1_000;

@@ -1,0 +1,139 @@
+//! What helps somebody who writes scenarios.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{root, run, scratch, stderr, stdout};
+
+/// What `ringcheck list --json` says of the scenario in a file with that head and those steps.
+fn needs_of(name: &str, users: &str, steps: &str) -> Vec<String> {
+    let file = scratch(name).join("scenario.yaml");
+    let text = format!(
+        "scenario: {name}\ncovers: [AGR-1, SES-2]\ntags: [quick]\n{users}\nsteps:\n  \
+         - alice: {{ create: call, callee: bob }}\n  - alice: {{ send: call, result: [Ok, NotStarted] }}\n{steps}"
+    );
+    fs::write(&file, text).unwrap();
+    let output = run(&["list", "--json", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let listed: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let [one] = listed.as_array().unwrap().as_slice() else {
+        panic!("one scenario is listed: {listed}");
+    };
+    assert_eq!(one["name"], name);
+    assert_eq!(one["file"], file.to_str().unwrap());
+    assert_eq!(one["covers"], serde_json::json!(["AGR-1", "SES-2"]));
+    assert_eq!(one["tags"], serde_json::json!(["quick"]));
+    let needs = one["needs"].as_array().unwrap().iter();
+    needs.map(|it| it.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_a_scenario_needs_is_told_from_its_steps() {
+    let alice_and_bob = "users: [alice, bob]";
+    for (name, users, steps, needs) in [
+        ("nothing", alice_and_bob, "", &[] as &[&str]),
+        (
+            "devices",
+            "users: [alice, bob, { phone: { same_as: bob } }]\noffline: [phone]",
+            "",
+            &["second device", "presence"],
+        ),
+        (
+            "ids",
+            "users: [alice, { bob: { bytes: 64 } }]",
+            "",
+            &["chosen ids"],
+        ),
+        (
+            "cuts",
+            alice_and_bob,
+            "  - together:\n      - bob: interrupt\n",
+            &["network cuts"],
+        ),
+        (
+            "held",
+            alice_and_bob,
+            "  - bob: { hold: sent }\n  - alice: { never: any, for: 2 * no_ack }\n",
+            &["held frames", "clocks"],
+        ),
+        (
+            "raw",
+            alice_and_bob,
+            "  - bob: { delay: heard, by: 0.1 * expiry }\n",
+            &["raw frames", "clocks"],
+        ),
+    ] {
+        assert_eq!(needs_of(name, users, steps), needs, "{name}");
+    }
+}
+
+#[test]
+fn the_list_for_programs_has_every_scenario_of_the_list_for_people() {
+    let lines = stdout(&run(&["list", "scenarios/02-send"]));
+    let json = run(&["list", "--json", "scenarios/02-send"]);
+    let listed: Vec<Value> = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(listed.len(), lines.lines().count());
+    for (line, listed) in lines.lines().zip(&listed) {
+        assert!(line.ends_with(listed["name"].as_str().unwrap()), "{line}");
+        assert!(!listed["covers"].as_array().unwrap().is_empty());
+    }
+}
+
+/// A YAML text as JSON has it.
+fn as_json(yaml: &str) -> Value {
+    serde_yaml::from_str(yaml).unwrap()
+}
+
+#[test]
+fn the_schema_in_the_repository_is_the_one_that_the_program_prints() {
+    let printed = stdout(&run(&["schema"]));
+    let kept = fs::read_to_string(root().join("scenarios/schema.json")).unwrap_or_default();
+    assert!(
+        printed == kept,
+        "run `ringcheck schema > scenarios/schema.json`"
+    );
+}
+
+#[test]
+fn every_file_of_the_library_is_as_the_schema_says() {
+    let schema = jsonschema::validator_for(&ringcheck::scenario::schema()).unwrap();
+    let folder = root().join("scenarios");
+    let mut files = ringcheck::scenario::find(std::slice::from_ref(&folder)).unwrap();
+    files.push(folder.join("ringing.steps.yaml"));
+    for file in files {
+        let json = as_json(&fs::read_to_string(&file).unwrap());
+        if let Err(error) = schema.validate(&json) {
+            panic!("{}: {error}", file.display());
+        }
+    }
+}
+
+#[test]
+fn what_the_language_does_not_know_is_not_as_the_schema_says() {
+    let schema = jsonschema::validator_for(&ringcheck::scenario::schema()).unwrap();
+    let right = "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n  \
+        - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  \
+        - bob: { expect: remoteInvitationReceived, of: call, within: 1s }\n  - bob: { hold: sent }\n  \
+        - alice: { expect: localInvitationFailure, of: call, code: Expire, at: 0.5 * expiry }\n  - wait: 1ms..5ms\n";
+    assert!(schema.is_valid(&as_json(right)));
+    for (is, becomes) in [
+        ("send: call", "sned: call"),
+        ("remoteInvitationReceived", "remoteInvitationRecieved"),
+        ("covers: [ACC-1]\n", ""),
+        ("ACC-1", "ACC-99"),
+        ("within: 1s", "within: 1"),
+        ("within: 1s", "withn: 1s"),
+        ("0.5 * expiry", "0.5 * expriy"),
+        ("1ms..5ms", "1ms.5ms"),
+        ("hold: sent", "hold: send"),
+        ("code: Expire", "code: Expired"),
+        (", of: call, within", ", within"),
+        (", callee: bob", ""),
+        ("- wait:", "- wait: 1s\n    alice:"),
+    ] {
+        let wrong = right.replacen(is, becomes, 1);
+        assert_ne!(wrong, right);
+        assert!(!schema.is_valid(&as_json(&wrong)), "{wrong}");
+    }
+}
