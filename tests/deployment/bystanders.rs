@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Bystanders {
     over: Arc<AtomicBool>,
     ringing: JoinHandle<Vec<(Instant, Duration)>>,
+    answering: JoinHandle<()>,
 }
 
 /// A client that has logged in.
@@ -39,7 +40,7 @@ impl Bystanders {
     pub(super) async fn ring(url: &str, tokens: [&str; 2], pause: Duration) -> Self {
         let (caller, mut told) = login(url, "bystander-1", Some(tokens[0])).await;
         let (callee, mut rung) = login(url, "bystander-2", Some(tokens[1])).await;
-        tokio::spawn(async move {
+        let answering = tokio::spawn(async move {
             while let Some(event) = rung.recv().await {
                 match &event {
                     Event::Remote {
@@ -95,13 +96,21 @@ impl Bystanders {
             }
             took
         });
-        Self { over, ringing }
+        Self {
+            over,
+            ringing,
+            answering,
+        }
     }
 
     /// Ends it; how long each ring took, with when it began. Anything that disturbed them fails the test.
     pub(super) async fn are_undisturbed(self) -> Vec<(Instant, Duration)> {
         self.over.store(true, Ordering::Relaxed);
-        self.ringing.await.unwrap()
+        let times = self.ringing.await.unwrap();
+        // The callee answers on and on, and ends only when something disturbs it.
+        assert!(!self.answering.is_finished(), "the callee was disturbed");
+        self.answering.abort();
+        times
     }
 }
 
