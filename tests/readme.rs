@@ -93,6 +93,8 @@ fn every_command_of_the_readme_does_what_it_says() {
                     bob.hear("remoteInvitationReceived from alice: Shall we?");
                     bob.say("accept 1 On my way");
                     alice.hear("localInvitationAccepted On my way");
+                    // By then the server knows it too.
+                    bob.hear("remoteInvitationAccepted");
                 }
             }
             _ => {

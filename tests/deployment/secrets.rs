@@ -42,7 +42,7 @@ fn a_target_that_is_not_believed_or_wants_a_token_says_so() {
     let [keys, cert, key] = ["keys.json", "cert.pem", "key.pem"].map(|file| office.file(file));
     let guarded = ["--auth-keys", &keys, "--tls-cert", &cert, "--tls-key", &key];
     let (_server, url) = Running::server(&guarded);
-    let run_one = ["run", "--only", "OBJ-1", "--target", &url];
+    let run_one = ["run", "scenarios/04-accept/accept.yaml", "--target", &url];
     for (more, said) in [
         (&["--token-key", &keys][..], "--tls-ca"),
         (&["--tls-ca", &cert][..], "the token is missing"),
@@ -63,7 +63,7 @@ fn keys_and_certificates_are_read_again_on_a_signal() {
     let (mut server, url) = Running::server(&guarded);
     does(&["token", "keygen", "--out", &mine, "--id", "second"]);
     let enters = |ca: &str, keys: &str| {
-        let run_one = ["run", "--only", "OBJ-1", "--target", &url];
+        let run_one = ["run", "scenarios/04-accept/accept.yaml", "--target", &url];
         let output = run(&[&run_one[..], &["--tls-ca", ca, "--token-key", keys]].concat());
         output.status.code()
     };
@@ -211,7 +211,7 @@ fn a_public_half_checks_tokens_and_makes_none() {
         stderr(&output)
     );
     let (_server, url, _) = server(&["--auth-keys", &public]);
-    let run_one = ["run", "--only", "OBJ-1", "--target", &url];
+    let run_one = ["run", "scenarios/04-accept/accept.yaml", "--target", &url];
     let output = run(&[&run_one[..], &["--token-key", &sign]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 }
