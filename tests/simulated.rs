@@ -10,6 +10,22 @@ fn the_library_passes_in_simulated_time_with_the_full_limits() {
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("expiry 60s"), "{told}");
+    assert!(told.contains("left out"), "{told}");
+}
+
+#[test]
+fn what_needs_a_real_socket_is_never_green_in_simulation() {
+    let output = run(&[
+        "run",
+        "scenarios/12-wire",
+        "--only",
+        "malformed",
+        "--target",
+        "sim",
+    ]);
+    let told = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{told}");
+    assert!(told.contains("scenarios/12-wire/"), "{told}");
 }
 
 #[test]

@@ -202,6 +202,14 @@ fn simulated(
         return Err(Failure::Usage(format!("{told}\nhint: leave it out")));
     }
     let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
+    let (raw, scenarios): (Vec<_>, Vec<_>) =
+        scenarios.iter().cloned().partition(|one| one.is_raw());
+    if !raw.is_empty() {
+        output.tell(&left_out(&raw));
+    }
+    if scenarios.is_empty() {
+        return Err(Failure::Incomplete);
+    }
     output.tell(&format!(
         "playing {} on the simulated reference, expiry {:?}",
         counted(scenarios.len()),
@@ -210,7 +218,7 @@ fn simulated(
     let began = Instant::now();
     let progress = progress(scenarios.len(), output);
     let mut outcomes = Vec::with_capacity(scenarios.len());
-    for scenario in scenarios {
+    for scenario in &scenarios {
         let outcome = simulate(scenario, (run, seed), args.fault)
             .map_err(|error| Failure::Usage(format!("no simulation could be started: {error}")))?;
         tell_finished(&progress, &outcome, &again(args, seed, &outcome));
@@ -221,7 +229,21 @@ fn simulated(
     let summary = Summary::of(SIMULATION, seed, began.elapsed(), &outcomes);
     tell(args, &summary, &outcomes, output)?;
     record.close()?;
-    result(&summary.counts, scenarios, &outcomes)
+    result(&summary.counts, &scenarios, &outcomes)
+}
+
+/// Names the scenarios that the simulation cannot play.
+fn left_out(raw: &[Arc<Scenario>]) -> String {
+    let mut files: Vec<String> = raw
+        .iter()
+        .map(|one| one.file.display().to_string())
+        .collect();
+    files.dedup();
+    format!(
+        "left out {}, whose raw steps need a real socket: {}",
+        counted(raw.len()),
+        files.join(", ")
+    )
 }
 
 /// Tells what a run came to, and writes the reports. Told first: a report that cannot be written must not hide what was
