@@ -76,6 +76,9 @@ pub(super) async fn play_watched(
         stage
             .wait_for(until, |stage| stage.is_settled().then_some(()))
             .await;
+        // The other side may be told a moment later of what it never heard begin.
+        let quiet = stage.recorder.now() + QUIET;
+        stage.wait_for(quiet, |_| None::<()>).await;
     }
     let end = stage.recorder.now();
     stage.read();
