@@ -372,6 +372,10 @@ impl Draft {
 
     /// Brings everybody back: what is held goes on, who is cut returns, who never came comes.
     pub(super) fn settle(&mut self) {
+        if (0..self.online.len()).any(|user| self.world.is_cut(user)) {
+            // What was said has arrived before anybody is back.
+            self.go(Move::Wait(0.02, Timer::NoAck));
+        }
         for user in 0..self.online.len() {
             if self.world.is_cut(user) {
                 self.go(Move::Reconnect(user));
