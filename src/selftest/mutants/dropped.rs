@@ -66,7 +66,9 @@ fn expects(story: &Story<'_>, place: usize, event: &Event) -> Option<Expects> {
             state: ConnectionState::Aborted,
             reason: ConnectionReason::RemoteLogin,
             // The device that should have been ended counts as there.
-        } => Some(violation(&["SES-1", "AGR-8", "FAIL-5", "REF-1", "ACC-2"])),
+        } => Some(violation(&[
+            "SES-1", "AGR-8", "FAIL-5", "REF-1", "ACC-2", "ACC-3",
+        ])),
         // What a missing log-in or loss means depends on all that follows.
         What::Connection { .. } | What::Wire { .. } => None,
     }
