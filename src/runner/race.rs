@@ -6,7 +6,7 @@ use super::expect::{difference, in_time, wanted, window};
 use super::play::Stop;
 use super::stage::Stage;
 use crate::history::{Callback, Clocks, FailureCode, Passed, What};
-use crate::scenario::plan::{Act, Expect, JointOutcome, Race, Step};
+use crate::scenario::plan::{Expect, JointOutcome, Race, Step};
 
 /// How far the callbacks that came are with an outcome.
 enum Standing {
@@ -58,20 +58,7 @@ pub(super) async fn settle(
 }
 
 fn expects(outcome: &JointOutcome) -> impl Iterator<Item = (&Step, &Expect)> {
-    outcome.expects.iter().filter_map(|step| match &step.act {
-        Act::Expect(expect) => Some((step, expect)),
-        Act::Call { .. }
-        | Act::Write { .. }
-        | Act::Session { .. }
-        | Act::Never { .. }
-        | Act::Allow { .. }
-        | Act::Connection { .. }
-        | Act::Wait(_)
-        | Act::AnyOrder(_)
-        | Act::Together(_)
-        | Act::Race(_)
-        | Act::Raw { .. } => None,
-    })
+    outcome.expects.iter().filter_map(Step::expect)
 }
 
 /// The outcome that has come true with its entries; `Some(None)` if none can any more. Of two that have, the one that says

@@ -65,23 +65,8 @@ impl Lint<'_> {
                 self.end(step, expect);
             }
             Act::AnyOrder(inner) => {
-                let expects: Vec<(&Step, &Expect)> = inner
-                    .iter()
-                    .filter_map(|step| match &step.act {
-                        Act::Expect(expect) => Some((step, expect)),
-                        Act::Call { .. }
-                        | Act::Write { .. }
-                        | Act::Session { .. }
-                        | Act::Never { .. }
-                        | Act::Allow { .. }
-                        | Act::Connection { .. }
-                        | Act::Wait(_)
-                        | Act::AnyOrder(_)
-                        | Act::Together(_)
-                        | Act::Race(_)
-                        | Act::Raw { .. } => None,
-                    })
-                    .collect();
+                let expects: Vec<(&Step, &Expect)> =
+                    inner.iter().filter_map(Step::expect).collect();
                 for (step, expect) in &expects {
                     self.expect(step, expect);
                 }

@@ -72,6 +72,26 @@ pub struct Step {
     pub act: Act,
 }
 
+impl Step {
+    /// The callback that must come, with its step, if that is what the step waits for.
+    pub fn expect(&self) -> Option<(&Self, &Expect)> {
+        match &self.act {
+            Act::Expect(expect) => Some((self, expect)),
+            Act::Call { .. }
+            | Act::Write { .. }
+            | Act::Session { .. }
+            | Act::Never { .. }
+            | Act::Allow { .. }
+            | Act::Connection { .. }
+            | Act::Wait(_)
+            | Act::AnyOrder(_)
+            | Act::Together(_)
+            | Act::Race(_)
+            | Act::Raw { .. } => None,
+        }
+    }
+}
+
 /// What one step does or waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
