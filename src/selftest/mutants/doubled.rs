@@ -2,16 +2,10 @@
 
 use super::story::Story;
 use super::{Expects, Mutant, violation};
-use crate::history::{Call, Callback, Event, What};
+use crate::history::{Call, Event, What};
 
 pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
     for (place, event) in story.events() {
-        if story
-            .tale(event)
-            .is_some_and(|tale| story.is_long_over(tale, event))
-        {
-            continue;
-        }
         let Some(expects) = expects(story, event) else {
             continue;
         };
@@ -30,23 +24,9 @@ fn expects(story: &Story<'_>, event: &Event) -> Option<Expects> {
         // One of the two never comes back.
         What::Called { call, .. } => return super::unreturned(story, event, *call),
         What::Returned { .. } => violation(&["ORD-1"]),
-        What::CalledBack { callback, .. } => match callback {
-            Callback::RemoteReceived | Callback::LocalReceivedByPeer => {
-                if story.calm(story.tale(event)?) {
-                    violation(&["SEND-4"])
-                } else {
-                    violation(&["SEND-4", "SES-3"])
-                }
-            }
-            Callback::LocalAccepted
-            | Callback::LocalRefused
-            | Callback::LocalCanceled
-            | Callback::LocalFailure
-            | Callback::RemoteAccepted
-            | Callback::RemoteRefused
-            | Callback::RemoteCanceled
-            | Callback::RemoteFailure => violation(&["OBJ-3"]),
-        },
+        What::CalledBack { callback, .. } if callback.ends() => violation(&["OBJ-3"]),
+        What::CalledBack { .. } if story.calm(story.tale(event)?) => violation(&["SEND-4"]),
+        What::CalledBack { .. } => violation(&["SEND-4", "SES-3"]),
         What::Wire { .. } => return None,
         What::Connection { .. } => {
             Expects::Nothing("SES: a connection that is told the same state twice has not changed")

@@ -11,12 +11,6 @@ use crate::lifecycle::FindingKind;
 
 pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
     for (place, event) in story.events() {
-        if story
-            .tale(event)
-            .is_some_and(|tale| story.is_long_over(tale, event))
-        {
-            continue;
-        }
         let Some(expects) = expects(story, place, event) else {
             continue;
         };

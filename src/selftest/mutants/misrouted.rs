@@ -19,7 +19,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
         for user in others.into_iter().flatten() {
             let session = story.session(user, place).unwrap_or(event.session);
             let away = story.is_out(user, session, place);
-            if *user == event.user || away || story.is_long_over(tale, event) {
+            if *user == event.user || away {
                 continue;
             }
             let Some(expects) = expects(tale, event) else {

@@ -14,9 +14,6 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
         let Some(tale) = story.tale(event) else {
             continue;
         };
-        if story.is_long_over(tale, event) {
-            continue;
-        }
         let out = story.is_out(&event.user, event.session, place);
         let rules: &[&'static str] = match &event.what {
             What::Called {

@@ -132,9 +132,13 @@ impl<'h> Story<'h> {
             .any(|tale| all.clone().any(|call| tale.overlaps(call)))
     }
 
-    /// The events with their places.
-    pub(super) fn events(&self) -> impl Iterator<Item = (usize, &'h Event)> + use<'h> {
-        self.history.events.iter().enumerate()
+    /// The events with their places, but for those of invitations that are long over.
+    pub(super) fn events(&self) -> impl Iterator<Item = (usize, &'h Event)> {
+        let all = self.history.events.iter().enumerate();
+        all.filter(|(_, event)| {
+            let tale = self.tale(event);
+            !tale.is_some_and(|tale| self.is_long_over(tale, event))
+        })
     }
 
     /// The invitations.
