@@ -3,6 +3,7 @@
 //! The tests judge every one of them, and people are shown them as examples of the rules.
 
 mod agreement;
+mod away;
 mod calls;
 mod cancels;
 mod clocks;

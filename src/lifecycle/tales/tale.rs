@@ -1,7 +1,7 @@
 //! A history as a recipe, and which tales show a rule.
 
 use super::recipe;
-use super::{agreement, calls, cancels, clocks, failures, good, objects, sessions};
+use super::{agreement, away, calls, cancels, clocks, failures, good, objects, sessions};
 use crate::history::{History, Order};
 use crate::lifecycle::{Rule, judge};
 
@@ -28,6 +28,7 @@ impl Tale {
 pub fn tales() -> impl Iterator<Item = &'static Tale> {
     [
         good::TALES,
+        away::TALES,
         objects::TALES,
         cancels::TALES,
         calls::TALES,
