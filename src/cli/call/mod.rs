@@ -1,6 +1,7 @@
 //! `ringcheck call`: a person at a terminal rings somebody, answers, and sees every callback; or a script does.
 
 mod board;
+mod deed;
 mod login;
 mod once;
 mod prompt;
@@ -70,7 +71,7 @@ pub(super) struct Args {
     history: Option<PathBuf>,
 
     #[command(flatten)]
-    once: once::Flags,
+    once: deed::Flags,
 }
 
 impl Args {
