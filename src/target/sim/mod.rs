@@ -4,6 +4,7 @@
 mod cast;
 mod edge;
 mod link;
+mod mishaps;
 mod phone;
 mod weather;
 mod world;

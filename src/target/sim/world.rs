@@ -16,8 +16,7 @@ use super::edge::{Deed, Hand, Letter, Post};
 use super::link::{Link, Parcel};
 use super::phone::{Dial, Phone};
 use super::weather::{Tally, Weather};
-use crate::history::{ConnectionReason, ConnectionState, UserId, What};
-use crate::scenario::plan::Way;
+use crate::history::{UserId, What};
 use crate::target::reference::seen_event;
 
 /// Something that a participant did or heard.
@@ -34,27 +33,27 @@ pub struct Entry {
 /// A server core and client cores, the links between them, the time, and all of the chance.
 #[derive(Debug)]
 pub struct World {
-    now: Duration,
+    pub(super) now: Duration,
     limits: Limits,
     fault: Option<Fault>,
     seed: u64,
     chance: Rand64,
     pub(super) weather: Weather,
     /// `None` while it is down.
-    server: Option<server::Core>,
-    phones: Vec<Phone>,
-    links: BTreeMap<u64, Link>,
+    pub(super) server: Option<server::Core>,
+    pub(super) phones: Vec<Phone>,
+    pub(super) links: BTreeMap<u64, Link>,
     agenda: BinaryHeap<Reverse<(Duration, u64, Due)>>,
     serial: u64,
     log: Vec<Entry>,
-    tally: Tally,
+    pub(super) tally: Tally,
     /// When the frame that arrived last had left, over which link.
     last_left: (Duration, u64),
 }
 
 /// Something that happens at its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Due {
+pub(super) enum Due {
     /// A connection that a phone is making is there.
     Dial { phone: usize, number: u64 },
     /// Something arrives at the server.
@@ -113,7 +112,7 @@ impl World {
         place
     }
 
-    fn fresh_core(&self, place: usize, life: u32) -> client::Core {
+    pub(super) fn fresh_core(&self, place: usize, life: u32) -> client::Core {
         client::Core::new(&format!("{:x}p{place}l{life}", self.seed))
     }
 
@@ -211,12 +210,12 @@ impl World {
         }
     }
 
-    fn at(&mut self, at: Duration, due: Due) {
+    pub(super) fn at(&mut self, at: Duration, due: Due) {
         self.serial += 1;
         self.agenda.push(Reverse((at, self.serial, due)));
     }
 
-    fn latency(&mut self) -> Duration {
+    pub(super) fn latency(&mut self) -> Duration {
         let (least, most) = self.weather.latency;
         let spread = u64::try_from((most - least).as_micros()).unwrap_or(0);
         least + Duration::from_micros(self.below(spread + 1))
@@ -294,7 +293,7 @@ impl World {
 
     // ---- Connections ----
 
-    fn dial(&mut self, place: usize) {
+    pub(super) fn dial(&mut self, place: usize) {
         self.serial += 1;
         let number = self.serial;
         let Some(phone) = self.phones.get_mut(place) else {
@@ -481,7 +480,7 @@ impl World {
         }
     }
 
-    fn gone_at_server(&mut self, number: u64) {
+    pub(super) fn gone_at_server(&mut self, number: u64) {
         if let Some(link) = self.links.get_mut(&number).filter(|link| link.served) {
             link.served = false;
             self.tally.lost += link.sent.clear() as u64;
@@ -517,124 +516,6 @@ impl World {
         if !link.served && !held {
             self.links.remove(&number);
         }
-    }
-
-    // ---- What goes wrong ----
-
-    /// Cuts the phone's connection: the client notices at once, the server a little later. What is under way to the
-    /// client is lost; what is under way to the server is, or arrives before the loss, as it falls.
-    pub fn interrupt(&mut self, place: usize) {
-        if let Some(number) = self.vanish_from(place) {
-            let at = self.now + self.latency();
-            self.at(at, Due::GoneAtServer { link: number });
-        }
-    }
-
-    /// The same, with the server none the wiser: it keeps a connection that is none (half-open).
-    pub fn vanish(&mut self, place: usize) {
-        self.vanish_from(place);
-    }
-
-    fn vanish_from(&mut self, place: usize) -> Option<u64> {
-        let phone = self.phones.get_mut(place)?;
-        let number = phone.link.take();
-        if let Some(link) = number.and_then(|number| self.links.get_mut(&number)) {
-            self.tally.lost += link.heard.clear() as u64;
-        }
-        if number.is_some() || !matches!(phone.dial, Dial::Idle) {
-            phone.dial = Dial::Idle;
-            self.on_phone(place, |core, now, hand| core.disconnected(now, hand));
-        }
-        number
-    }
-
-    /// The server loses the phone's connection, with the client none the wiser (half-open).
-    pub fn forsake(&mut self, place: usize) {
-        if let Some(number) = self.phone(place).and_then(|phone| phone.link) {
-            self.gone_at_server(number);
-        }
-    }
-
-    /// Cuts the phone's connection and keeps it down.
-    pub fn drop(&mut self, place: usize) {
-        if let Some(phone) = self.phones.get_mut(place) {
-            phone.network = false;
-        }
-        self.interrupt(place);
-    }
-
-    /// Lets a phone's connection come back that was kept down.
-    pub fn reconnect(&mut self, place: usize) {
-        let Some(phone) = self.phones.get_mut(place) else {
-            return;
-        };
-        phone.network = true;
-        if phone.dial == Dial::Waiting {
-            self.dial(place);
-        }
-    }
-
-    /// Lets what goes that way wait, or go on. A connection that is lost takes it along.
-    pub fn hold(&mut self, place: usize, way: Way, held: bool) {
-        let Some(number) = self.phone(place).and_then(|phone| phone.link) else {
-            return;
-        };
-        let Some(link) = self.links.get_mut(&number) else {
-            return;
-        };
-        let waiting = link.pipe(way).hold(held);
-        let left = self.now;
-        for _ in 0..waiting {
-            // What has its time still to come is looked for again then.
-            let due = match way {
-                Way::Sent => Due::AtServer { link: number, left },
-                Way::Heard => Due::AtClient { link: number, left },
-            };
-            self.at(left, due);
-        }
-    }
-
-    /// The client dies and leaves no trace but a lost connection; another takes its place, who has to log in.
-    pub fn crash(&mut self, place: usize) {
-        let Some(lives) = self.phone(place).map(|phone| phone.lives + 1) else {
-            return;
-        };
-        let core = self.fresh_core(place, lives);
-        let Some(phone) = self.phones.get_mut(place) else {
-            return;
-        };
-        let was = phone.core.has_session();
-        phone.core = core;
-        phone.lives = lives;
-        phone.dial = Dial::Idle;
-        let number = phone.link.take();
-        if let Some(number) = number {
-            let at = self.now + self.latency();
-            self.at(at, Due::GoneAtServer { link: number });
-        }
-        if was {
-            // Nobody is left to say so but the harness.
-            let (state, reason) = (ConnectionState::Reconnecting, ConnectionReason::Interrupted);
-            self.note(place, What::Connection { state, reason });
-        }
-    }
-
-    /// The server dies with all that it knew, and another takes its place after a while.
-    pub fn restart(&mut self, down: Duration) {
-        if self.server.take().is_none() {
-            return;
-        }
-        let links: Vec<u64> = self.links.keys().copied().collect();
-        for number in links {
-            let at = self.now + self.latency();
-            if let Some(link) = self.links.get_mut(&number) {
-                link.served = false;
-                self.tally.lost += link.sent.clear() as u64;
-            }
-            self.at(at, Due::GoneAtClient { link: number });
-        }
-        let at = self.now + down;
-        self.at(at, Due::Up);
     }
 
     fn boot(&mut self) {
