@@ -401,7 +401,7 @@ impl Case {
         if self.glare {
             desk.book.discharge(Id::Send7);
         }
-        if self.caller == self.callee {
+        if self.to_oneself {
             desk.book.discharge(Id::Send8);
         }
         if self.returned {

@@ -354,6 +354,7 @@ impl Case {
         self.judge_limits(desk, pending, code, rows);
         if call == Call::Send && self.caller == self.callee && pending.good {
             desk.book.arm(Id::Send8);
+            self.to_oneself = true;
         }
         if let Some(row) = rows.iter().find(|row| row.codes.contains(&code)) {
             desk.book.met(row.rule);

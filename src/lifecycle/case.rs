@@ -37,6 +37,8 @@ pub(super) struct Case {
     pub(super) among_others: bool,
     /// The callee's own invitation to the caller was open at the send (SEND-7).
     pub(super) glare: bool,
+    /// A send to the caller itself came back, so SEND-8 is armed.
+    pub(super) to_oneself: bool,
     /// A side came back with this invitation open, so SES-3 is armed.
     pub(super) returned: bool,
     /// The pair of endings was judged.
@@ -235,6 +237,7 @@ impl Case {
             doubts: Vec::new(),
             among_others: false,
             glare: false,
+            to_oneself: false,
             returned: false,
             agreed: false,
             settled: false,

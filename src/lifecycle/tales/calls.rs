@@ -449,6 +449,15 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "a send to oneself fails, and never comes back",
+        recipe: &["
+            100   alice create c peer=alice => 0
+            100   alice send c
+            30100 alice localFailure c code=2
+        "],
+        finds: "~API-17@3 ?API-1@2",
+    },
+    Tale {
         name: "a send that never comes back",
         recipe: &["
             100 alice create c peer=bob => 0
