@@ -3,7 +3,7 @@
 use super::automaton::LocalStep;
 use super::callbacks::Heard;
 use super::case::{Case, End, Owed, Stamp};
-use super::desk::{Desk, PROMPT, slack, span};
+use super::desk::{CROSSING, Desk, PROMPT, slack, span};
 use super::presence::Link;
 use super::rules::Id;
 use super::verdict::FindingKind;
@@ -298,12 +298,13 @@ impl Case {
             return;
         }
         let (rule, right) = self.pair(desk, &local, &remote);
-        if rule == Id::Agr7 && !right && !self.settled {
+        let excusable = [Id::Agr7, Id::Acc5].contains(&rule) && crosses(desk, &local, &remote);
+        if excusable && !right && !self.settled {
             // The callee may be told before the caller sees that its connection is lost.
             return;
         }
         let seen = desk.now.saturating_sub(remote.stamp.at) > slack(desk.clocks.accept_ack);
-        if rule == Id::Agr7 && !right && desk.causal() && !seen {
+        if excusable && !right && desk.causal() && !seen {
             let user = self.name(Side::Remote);
             let message =
                 "expected the loss of the caller's connection; got nothing yet".to_owned();
@@ -348,12 +349,13 @@ impl Case {
             remote.callback == Callback::RemoteFailure && codes.contains(&remote.code)
         };
         let told_first = !desk.causal() || local.stamp.index < remote.stamp.index;
+        let lost = !desk.unbroken(self, Side::Local, local.stamp.at);
+        let excused = lost && crosses(desk, local, remote);
         match (local.callback, local.code) {
-            (Callback::LocalAccepted, _) if failed(&[1, 2]) && !told_first => (Id::Acc5, false),
-            (Callback::LocalAccepted, _) if failed(&[2]) => {
-                let lost = !desk.unbroken(self, Side::Local, local.stamp.at);
-                (Id::Agr7, lost)
+            (Callback::LocalAccepted, _) if failed(&[2]) && (excused || told_first) => {
+                (Id::Agr7, excused)
             }
+            (Callback::LocalAccepted, _) if failed(&[1, 2]) && !told_first => (Id::Acc5, false),
             (Callback::LocalAccepted, _) => (Id::Agr1, remote.callback == Callback::RemoteAccepted),
             (Callback::LocalRefused, _) => (Id::Agr2, remote.callback == Callback::RemoteRefused),
             (Callback::LocalCanceled, _) => (Id::Agr3, remote.callback == Callback::RemoteCanceled),
@@ -524,6 +526,11 @@ impl Case {
     pub(super) fn has_left(&self, desk: &Desk, side: Side) -> bool {
         matches!(desk.link(self, side), Some(Link::Out { .. }))
     }
+}
+
+/// Whether the accept may have been under way to the caller, or taken, when the arbiter gave it up (AGR-7).
+fn crosses(desk: &Desk, local: &End, remote: &End) -> bool {
+    !desk.causal() || local.stamp.at < remote.stamp.at.saturating_add(CROSSING)
 }
 
 /// An ending for messages.

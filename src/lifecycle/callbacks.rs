@@ -368,7 +368,10 @@ impl Case {
         };
         let ended = end.stamp.at;
         let since = heard.stamp.at.saturating_sub(ended);
-        if since <= PROMPT && desk.unbroken(self, Side::Remote, ended) {
+        let crosses = desk
+            .person(self.callee.as_ref())
+            .is_none_or(|callee| callee.may_cross(heard.stamp.session, ended));
+        if since <= PROMPT && crosses {
             desk.owe(self, Side::Remote, (rule, Owed::End), heard.stamp, PROMPT);
         } else {
             let message = format!(

@@ -14,6 +14,9 @@ use crate::history::{Call, Clocks, InvitationId, Order, Side, UserId};
 /// The document's bound for what has no clock of its own (FAIL-2, FAIL-5, FAIL-6).
 pub(super) const PROMPT: Duration = Duration::from_secs(1);
 
+/// How far apart two users may record what the arbiter did to both in one moment: their messages are under way together.
+pub(super) const CROSSING: Duration = Duration::from_millis(50);
+
 /// The tables that all invitations share.
 #[derive(Debug)]
 pub(super) struct Desk {

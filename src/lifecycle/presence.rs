@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::desk::slack;
+use super::desk::{CROSSING, slack};
 use crate::history::InvitationId;
 
 /// How many log-ins of a user are remembered; older ones can only be over.
@@ -29,6 +29,8 @@ pub(super) enum Link {
         online: Duration,
         /// Connected without any gap since then.
         unbroken: Duration,
+        /// When that connection was first asked for, as far as is known.
+        asked: Duration,
     },
     /// Lost and being made again; counts as online for the grace (SES-2).
     Lost {
@@ -132,6 +134,17 @@ impl Person {
         match self.link(session) {
             None => true,
             Some(Link::Up { unbroken, .. }) => unbroken <= from,
+            Some(Link::Lost { .. } | Link::Out { .. }) => false,
+        }
+    }
+
+    /// Whether that log-in may have been let in before `end`, and been told of it while it heard of `end`.
+    pub(super) fn may_cross(&self, session: u32, end: Duration) -> bool {
+        match self.link(session) {
+            None => true,
+            Some(Link::Up {
+                unbroken, asked, ..
+            }) => asked <= end && unbroken <= end.saturating_add(CROSSING),
             Some(Link::Lost { .. } | Link::Out { .. }) => false,
         }
     }

@@ -55,12 +55,20 @@ impl Judge {
                     }
                     Some(Link::Lost { .. } | Link::Out { .. }) | None => at,
                 };
-                let unbroken = match before {
-                    Some(Link::Up { unbroken, .. }) => unbroken,
-                    Some(Link::Lost { .. } | Link::Out { .. }) | None => at,
+                let (unbroken, asked) = match before {
+                    Some(Link::Up {
+                        unbroken, asked, ..
+                    }) => (unbroken, asked),
+                    Some(Link::Lost { since, .. } | Link::Out { since, .. }) => (at, since),
+                    None => (at, at),
                 };
                 let doubles = person.up_before(stamp.session);
-                person.seat(stamp.session, Link::Up { online, unbroken });
+                let up = Link::Up {
+                    online,
+                    unbroken,
+                    asked,
+                };
+                person.seat(stamp.session, up);
                 for session in doubles {
                     self.kick(user, Stamp { session, ..stamp });
                 }

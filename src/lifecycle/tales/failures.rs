@@ -145,6 +145,34 @@ pub(super) const TALES: &[Tale] = &[
         finds: "ACC-5@11",
     },
     Tale {
+        name: "the accept failed, the caller takes it at once, and stays",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob accept c => 0
+            6000 bob remoteFailure c code=2
+            6004 alice localAccepted c
+            9000 alice Logout
+        ",
+        ],
+        finds: "ACC-5@11",
+    },
+    Tale {
+        name: "it rings, if only for a moment, at a log-in that was asked for after the end",
+        recipe: &["
+            0     alice Connected
+            100   alice create c peer=bob content=hi => 0
+            100   alice send c content=hi => 0
+            30100 alice localFailure c code=1
+            30101 bob   Connecting
+            30102 bob   Connected
+            30103 bob   remoteReceived c peer=alice content=hi
+            30104 bob   remoteFailure c code=3
+        "],
+        finds: "FAIL-6@8",
+    },
+    Tale {
         name: "the refusal's response arrives changed",
         recipe: &[
             SENT,

@@ -478,6 +478,47 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "a log-in crosses the end of the offline window",
+        recipe: &["
+            0     alice Connected
+            100   alice create c peer=bob content=hi => 0
+            100   alice send c content=hi => 0
+            30090 bob   Connecting
+            30100 alice localFailure c code=1
+            30101 bob   Connected
+            30102 bob   remoteReceived c peer=alice content=hi
+            30103 bob   remoteFailure c code=3
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "a log-in after the end of the offline window hears of nothing",
+        recipe: &["
+            0     alice Connected
+            100   alice create c peer=bob content=hi => 0
+            100   alice send c content=hi => 0
+            30100 alice localFailure c code=1
+            30101 bob   Connecting
+            30102 bob   Connected
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "the taking of the accept and its failure cross, and the caller is cut off",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            6000 bob   remoteFailure c code=2
+            6004 alice localAccepted c
+            6005 alice Reconnecting
+            6900 alice Connected
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "separate recorders, the callee's log first",
         recipe: &["
             order per-user

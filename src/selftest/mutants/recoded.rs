@@ -183,7 +183,11 @@ fn crossed(
     };
     let end = tale.end(side)?;
     if end.event < place {
-        return None;
+        let called_before = |made: &Made<'_>| {
+            let of = made.returned.is_some_and(|(at, _)| at == place);
+            of && made.called < end.event && !ended_by(end.callback, made.call)
+        };
+        return tale.calls.iter().any(called_before).then_some(UNDER_WAY);
     }
     let decides = [Call::Cancel, Call::Accept, Call::Refuse];
     let before = |made: &&Made<'_>| {
@@ -207,10 +211,13 @@ fn crossed(
     if rivals.is_empty() {
         return failed.then_some(None);
     }
-    Some(Some(Expects::Nothing(
-        "AGR: what decided may have been decided while the call was under way, so either result is right",
-    )))
+    Some(UNDER_WAY)
 }
+
+/// Either result is right.
+const UNDER_WAY: Option<Expects> = Some(Expects::Nothing(
+    "AGR: what decided may have been decided while the call was under way, so either result is right",
+));
 
 /// Whether it is that call that ended its side so.
 fn ended_by(callback: Callback, call: Call) -> bool {
