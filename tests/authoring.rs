@@ -1,10 +1,12 @@
 //! What helps somebody who writes scenarios.
 
 use std::fs;
+use std::io::Write as _;
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{root, run, scratch, stderr, stdout};
+use crate::support::{ringcheck, root, run, scratch, stderr, stdout};
 
 /// What `ringcheck list --json` says of the scenario in a file with that head and those steps.
 fn needs_of(name: &str, users: &str, steps: &str) -> Vec<String> {
@@ -135,5 +137,89 @@ fn what_the_language_does_not_know_is_not_as_the_schema_says() {
         let wrong = right.replacen(is, becomes, 1);
         assert_ne!(wrong, right);
         assert!(!schema.is_valid(&as_json(&wrong)), "{wrong}");
+    }
+}
+
+/// Formats what is said to it, as `ringcheck fmt -` with those further arguments.
+fn formatted(text: &[u8], more: &[&str]) -> Output {
+    let mut child = ringcheck(&[&["fmt", "-"], more].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may have seen enough before all of it is said.
+    let _ = child.stdin.take().unwrap().write_all(text);
+    child.wait_with_output().unwrap()
+}
+
+const UNTIDY: &str = "scenario: Untidy   # Why.\nsteps:\n- alice: {send: call}\n- bob: login\n";
+const TIDY: &str =
+    "scenario: Untidy  # Why.\nsteps:\n  - alice: { send: call }\n  - bob:   login\n";
+
+#[test]
+fn standard_input_is_formatted_to_standard_output() {
+    let output = formatted(UNTIDY.as_bytes(), &[]);
+    assert_eq!(stdout(&output), TIDY, "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        formatted(UNTIDY.as_bytes(), &["--check"]).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        formatted(TIDY.as_bytes(), &["--check"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn files_that_need_it_are_named_then_written_anew_with_their_rights() {
+    let folder = scratch("fmt");
+    let (untidy, tidy) = (folder.join("untidy.yaml"), folder.join("tidy.yaml"));
+    fs::write(&untidy, UNTIDY).unwrap();
+    fs::write(&tidy, TIDY).unwrap();
+    let folder = folder.to_str().unwrap();
+    let check = run(&["fmt", "--check", folder]);
+    assert_eq!(check.status.code(), Some(1));
+    assert_eq!(stdout(&check).trim(), untidy.to_str().unwrap());
+    assert_eq!(
+        fs::read_to_string(&untidy).unwrap(),
+        UNTIDY,
+        "a check writes nothing"
+    );
+    let rights = fs::metadata(&untidy).unwrap().permissions();
+    let done = run(&["fmt", folder]);
+    assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
+    assert_eq!(fs::read_to_string(&untidy).unwrap(), TIDY);
+    assert_eq!(fs::metadata(&untidy).unwrap().permissions(), rights);
+    assert_eq!(run(&["fmt", "--check", folder]).status.code(), Some(0));
+}
+
+#[test]
+fn what_is_no_scenario_is_not_formatted_and_its_neighbours_are() {
+    let folder = scratch("fmt-others");
+    let (mine, other) = (folder.join("mine.yaml"), folder.join("ci.yaml"));
+    fs::write(&mine, UNTIDY).unwrap();
+    fs::write(&other, "jobs:\n    build: 1\n").unwrap();
+    let output = run(&["fmt", folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("ci.yaml:1:1"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(fs::read_to_string(&mine).unwrap(), TIDY);
+    assert_eq!(fs::read_to_string(&other).unwrap(), "jobs:\n    build: 1\n");
+    let many = vec![b'#'; 10_000_000];
+    for text in [
+        &many[..],
+        b"",
+        b"\xff\xfe",
+        b"scenario: &a x\n",
+        b"[[[[[[[[",
+    ] {
+        let output = formatted(text, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stdout(&output).is_empty());
     }
 }

@@ -3,6 +3,7 @@
 mod call;
 mod cert;
 mod explain;
+mod fmt;
 mod generate;
 mod leave;
 mod list;
@@ -57,6 +58,8 @@ enum Command {
     Explain(explain::Args),
     /// Check scenario files without playing them
     Lint(list::LintArgs),
+    /// Write scenario files anew in one style, comments kept
+    Fmt(fmt::Args),
     /// List scenarios with the requirements they exercise
     List(list::ListArgs),
     /// Print a JSON Schema of scenario files, for editors
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&args, &output),
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
+        Command::Fmt(args) => fmt::fmt(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Schema(args) => schema::schema(&args, &output),
         Command::Generate(args) => generate::generate(&args, &output),

@@ -33,11 +33,26 @@ pub enum NotFound {
 /// # Errors
 /// [`NotFound`] for the first path that does not exist or cannot be read.
 pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotFound> {
+    find_files(paths, |path| is_yaml(path) && !is_steps(path))
+}
+
+/// The same with the files that only hold steps for others.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_with_steps(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotFound> {
+    find_files(paths, is_yaml)
+}
+
+fn find_files(
+    paths: &[PathBuf],
+    is_wanted: impl Fn(&Path) -> bool + Copy,
+) -> Result<Vec<PathBuf>, NotFound> {
     let mut found = Vec::new();
     for path in paths {
         let kind = fs::metadata(path).map_err(|source| refused(path, source))?;
         if kind.is_dir() {
-            search(path, &mut found)?;
+            search(path, is_wanted, &mut found)?;
         } else {
             found.push(path.clone());
         }
@@ -47,7 +62,11 @@ pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, NotFound> {
     Ok(found)
 }
 
-fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
+fn search(
+    folder: &Path,
+    is_wanted: impl Fn(&Path) -> bool,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), NotFound> {
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).map_err(|source| refused(&folder, source))? {
@@ -56,7 +75,7 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
             let kind = entry.file_type().map_err(|source| refused(&path, source))?;
             if kind.is_dir() {
                 folders.push(path);
-            } else if is_scenario(&path) && !is_steps(&path) {
+            } else if is_wanted(&path) {
                 found.push(path);
             }
         }
@@ -70,21 +89,32 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), NotFound> {
 /// # Errors
 /// [`NotFound`] when it cannot be read or is not UTF-8.
 pub fn read(file: &Path) -> Result<String, NotFound> {
+    let open = fs::File::open(file).map_err(|source| refused(file, source))?;
+    read_from(file, open)
+}
+
+/// The same of a text that comes from somewhere else; `name` is what it is called.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(name: &Path, input: impl io::Read) -> Result<String, NotFound> {
     let mut bytes = Vec::new();
-    fs::File::open(file)
-        .and_then(|open| open.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|source| refused(file, source))?;
+    input
+        .take(FILE_BYTES_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| refused(name, source))?;
     if bytes.len() > FILE_BYTES_MAX {
         // The cut may go through a character, and nobody reads that far.
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     String::from_utf8(bytes).map_err(|error| NotFound::Unreadable {
-        path: file.to_path_buf(),
+        path: name.to_path_buf(),
         source: io::Error::new(io::ErrorKind::InvalidData, error),
     })
 }
 
-fn is_scenario(path: &Path) -> bool {
+/// Whether a folder's file of that name is one of the library.
+pub(super) fn is_yaml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "yaml" || extension == "yml")
 }

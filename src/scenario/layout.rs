@@ -56,6 +56,14 @@ pub(super) fn file(lines: &[Line], below: &[String]) -> String {
     text
 }
 
+/// The text of a file of steps that are those lines, with the comments that stand `below` them all.
+pub(super) fn list_file(lines: &[Line], below: &[String]) -> String {
+    let mut text = String::new();
+    list(&mut text, lines, 0);
+    comments(&mut text, below, 0);
+    text
+}
+
 fn keys(text: &mut String, lines: &[Line], indent: usize) {
     for line in lines {
         comments(text, &line.above, indent);
@@ -151,6 +159,42 @@ fn flow(text: &mut String, value: &Value) {
                 .iter()
                 .filter_map(|line| Some((line.key.clone()?, line.value.clone())));
             flow(text, &Value::Map(entries.collect()));
+        }
+    }
+}
+
+/// How wide a column of a table may be; behind a wider one nothing is lined up.
+const COLUMN_CHARS_MAX: usize = 40;
+
+/// Puts the values of mappings with the same keys, a line each, into columns.
+pub(super) fn in_columns(lines: &mut [Line]) {
+    let mut rows: Vec<&mut Vec<(String, Value)>> = Vec::with_capacity(lines.len());
+    for line in lines {
+        let Value::Map(entries) = &mut line.value else {
+            return;
+        };
+        rows.push(entries);
+    }
+    let keys_of = |row: &[(String, Value)]| row.iter().map(|(key, _)| key.clone()).collect();
+    let keys: Vec<String> = rows.first().map_or_else(Vec::new, |row| keys_of(row));
+    if rows.iter().any(|row| keys != keys_of(row)) {
+        return;
+    }
+    for column in 1..keys.len() {
+        let lengths = rows.iter().filter_map(|row| {
+            let mut text = String::new();
+            flow(&mut text, &row.get(column - 1)?.1);
+            Some(text.chars().count())
+        });
+        let lengths: Vec<usize> = lengths.collect();
+        let widest = lengths.iter().copied().max().unwrap_or(0);
+        if widest > COLUMN_CHARS_MAX {
+            return;
+        }
+        for (row, length) in rows.iter_mut().zip(lengths) {
+            if let Some((key, _)) = row.get_mut(column) {
+                key.insert_str(0, &" ".repeat(widest - length));
+            }
         }
     }
 }

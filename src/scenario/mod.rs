@@ -1,6 +1,7 @@
 //! Scenarios: YAML in, a plan out in which nothing can be misspelt, or every problem of the file at its line.
 
 mod find;
+mod format;
 mod layout;
 pub mod lint;
 pub(crate) mod names;
@@ -18,7 +19,8 @@ mod tests;
 
 use std::path::Path;
 
-pub use find::{NotFound, find, read as read_file};
+pub use find::{NotFound, find, find_with_steps, read as read_file, read_from};
+pub use format::format;
 pub use needs::{Need, needs};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::scenario::lint::lint;
-use crate::scenario::{CODES, load, render};
+use crate::scenario::{CODES, format, load, render};
 
 /// Explains a problem code; `None` if there is none of that name.
 pub fn code(name: &str) -> Option<String> {
@@ -14,7 +14,12 @@ pub fn code(name: &str) -> Option<String> {
         let file = Path::new("example.yaml");
         let whole = example.replace("HEAD", HEAD);
         let problems = match load(file, &whole) {
-            Ok(cases) => cases.iter().flat_map(|case| lint(case, &whole)).collect(),
+            Ok(cases) => {
+                let found = cases.iter().flat_map(|case| lint(case, &whole));
+                found
+                    .chain(format(file, &whole).err().unwrap_or_default())
+                    .collect()
+            }
             Err(problems) => problems,
         };
         let shown: Vec<_> = problems
@@ -124,6 +129,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     (
         "S033",
         "HEAD  - bob:   { lose: sent, frames: [remote_received] }\n",
+    ),
+    (
+        "S034",
+        "HEAD  - bob:   { accept: call, response: &words \"On my way\" }\n",
     ),
     ("S032", "HEAD  - include: ringing.yaml\n"),
 ];

@@ -4,7 +4,7 @@ mod expand;
 mod fields;
 mod head;
 mod labels;
-mod operators;
+pub(super) mod operators;
 mod race;
 pub(super) mod raw;
 pub(super) mod schema;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::{Act, Scenario, Step, User};
 use super::problem::{self, Log, Problem};
-use super::tree::{self, Refusal};
+use super::tree::{self, Refusal, Tree};
 use expand::{Case, Expansion};
 use labels::Labels;
 
@@ -28,6 +28,34 @@ pub(super) const FILE_BYTES_MAX: usize = 64 * 1024;
 
 /// Reads the cases of a scenario, or says everything that is wrong with it.
 pub(super) fn scenarios(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Problem>> {
+    let (log, tree) = tree_of(file, text)?;
+    let mut reader = Reader {
+        log,
+        file: file.to_path_buf(),
+        expansion: Expansion::default(),
+        users: Vec::new(),
+        users_at: 0..0,
+        labels: Labels::default(),
+        demands: false,
+        text_bytes: 0,
+    };
+    let mut scenarios = Vec::new();
+    let cases = reader.cases(&tree.root);
+    // What could not be written out may have been what was demanded.
+    let in_doubt = !reader.log.is_empty();
+    for case in cases {
+        reader.demands = in_doubt;
+        scenarios.extend(reader.case(file, &case));
+    }
+    if reader.log.is_empty() {
+        Ok(scenarios)
+    } else {
+        Err(reader.log.into_problems())
+    }
+}
+
+/// The tree of a file with a log in which its tags are noted, or why there is none.
+pub(super) fn tree_of<'t>(file: &'t Path, text: &'t str) -> Result<(Log<'t>, Tree), Vec<Problem>> {
     if text.len() > FILE_BYTES_MAX {
         let mut log = Log::new(file, "");
         log.add(
@@ -64,29 +92,7 @@ pub(super) fn scenarios(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Pr
             "tagged value",
         );
     }
-    let mut reader = Reader {
-        log,
-        file: file.to_path_buf(),
-        expansion: Expansion::default(),
-        users: Vec::new(),
-        users_at: 0..0,
-        labels: Labels::default(),
-        demands: false,
-        text_bytes: 0,
-    };
-    let mut scenarios = Vec::new();
-    let cases = reader.cases(&tree.root);
-    // What could not be written out may have been what was demanded.
-    let in_doubt = !reader.log.is_empty();
-    for case in cases {
-        reader.demands = in_doubt;
-        scenarios.extend(reader.case(file, &case));
-    }
-    if reader.log.is_empty() {
-        Ok(scenarios)
-    } else {
-        Err(reader.log.into_problems())
-    }
+    Ok((log, tree))
 }
 
 /// Notes why there is no tree of the file that begins at `base`, which is the one that was opened last.

@@ -10,7 +10,7 @@ use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
 /// The keys of a step that are no users.
-pub(super) const OPERATORS: [&str; 6] =
+pub(in crate::scenario) const OPERATORS: [&str; 6] =
     ["any_order", "together", "race", "wait", "include", "repeat"];
 
 /// What a step stands in.

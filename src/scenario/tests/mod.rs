@@ -1,6 +1,7 @@
 //! What the scenario language takes, what it refuses, and how it says so.
 
 mod broken;
+mod formatted;
 mod good;
 mod hostile;
 mod written;
@@ -29,10 +30,15 @@ fn with_steps(steps: &str) -> String {
 /// The problems of a text, drawn.
 fn drawn(text: &str) -> String {
     let problems = read_cases(text).expect_err("the file should have problems");
+    drawn_of(text, &problems)
+}
+
+/// Problems of a text, drawn.
+fn drawn_of(text: &str, problems: &[Problem]) -> String {
     assert!(!problems.is_empty());
-    for problem in &problems {
+    for problem in problems {
         let known = super::CODES.iter().any(|(code, _)| *code == problem.code);
         assert!(known, "{} is not explained", problem.code);
     }
-    render(text, &problems, false)
+    render(text, problems, false)
 }
