@@ -69,6 +69,32 @@ fn a_race_that_ends_in_no_outcome_tells_what_everybody_heard() {
 }
 
 #[test]
+fn an_outcome_that_another_one_begins_with_is_not_decided_too_early() {
+    let steps = |by: &str| {
+        format!(
+            "{RINGING}{by}  - race:
+      steps:
+        - bob:   {{ accept: call, response: Yes }}
+        - bob:   {{ refuse: call, result: [AlreadyAccept, AlreadyEnd] }}
+      outcomes:
+        only alice hears of it:
+          - alice: {{ expect: localInvitationAccepted, of: call, response: Yes }}
+        both hear of it:
+          - alice: {{ expect: localInvitationAccepted, of: call, response: Yes }}
+          - bob:   {{ expect: remoteInvitationAccepted, of: call }}
+"
+        )
+    };
+    for by in [
+        "",
+        "  - bob: { delay: heard, frames: [remote_accepted], by: 300ms }\n",
+    ] {
+        let output = played("prefix", &steps(by));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn rows_repeats_and_included_steps_are_played() {
     let folder = scratch("written-out");
     let ringing = "- alice: { create: \"${label}\", callee: bob }\n- alice: { send: \"${label}\" }\n\

@@ -22,7 +22,7 @@ const LOGIN_WITHIN: Duration = Duration::from_secs(10);
 const RETURN_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long nothing may come after the last step (closed world).
-const QUIET: Duration = Duration::from_millis(100);
+pub(super) const QUIET: Duration = Duration::from_millis(100);
 
 /// Why a scenario stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]

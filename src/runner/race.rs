@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::expect::{difference, in_time, wanted, window};
-use super::play::Stop;
+use super::play::{QUIET, Stop};
 use super::stage::Stage;
 use crate::history::{Callback, Clocks, FailureCode, Passed, What};
 use crate::scenario::plan::{Expect, JointOutcome, Race, Step};
 
 /// How far the callbacks that came are with an outcome.
 enum Standing {
-    /// It can still come true.
-    Open,
+    /// It can still come true, and these entries are of it.
+    Open(Vec<usize>),
     /// It has come true, by these entries of the record, in the order of its expectations.
     True(Vec<usize>),
     /// It cannot come true any more, because of this.
@@ -30,18 +30,12 @@ pub(super) async fn settle(
     for (step, expect) in race.outcomes.iter().flat_map(expects) {
         until = until.max(window(stage, clocks, step, expect, began)?.1);
     }
-    let decided = |stage: &mut Stage<'_>| decide(stage, race);
-    let outcome = match stage.wait_for(until, decided).await {
-        Some(Some((outcome, entries))) => {
-            for entry in &entries {
-                if let Some(accounted) = stage.accounted.get_mut(*entry) {
-                    *accounted = true;
-                }
-            }
-            Some((outcome, entries))
+    let outcome = decided(stage, race, until).await;
+    for entry in outcome.iter().flat_map(|(_, entries)| entries) {
+        if let Some(accounted) = stage.accounted.get_mut(*entry) {
+            *accounted = true;
         }
-        Some(None) | None => None,
-    };
+    }
     let Some((outcome, entries)) = outcome else {
         let message = nothing_fits(stage, clocks, race);
         return Err(Stop::Demand { place, message });
@@ -61,30 +55,47 @@ fn expects(outcome: &JointOutcome) -> impl Iterator<Item = (&Step, &Expect)> {
     outcome.expects.iter().filter_map(Step::expect)
 }
 
-/// The outcome that has come true with its entries; `Some(None)` if none can any more. Of two that have, the one that says
-/// more: where the callee heard of the invitation, the outcome in which it did not is not what happened.
-fn decide<'r>(stage: &Stage<'_>, race: &'r Race) -> Option<Option<(&'r JointOutcome, Vec<usize>)>> {
-    let mut open = false;
-    let mut best: Option<(&JointOutcome, Vec<usize>)> = None;
+/// An outcome that has come true, with its entries.
+type Came<'r> = (&'r JointOutcome, Vec<usize>);
+
+/// The outcome that has come true, once none that says more can; `None` if none has.
+async fn decided<'r>(stage: &mut Stage<'_>, race: &'r Race, until: Duration) -> Option<Came<'r>> {
+    let decided_or_settled = |stage: &mut Stage<'_>| match compare(stage, race) {
+        (Some(_), true) => stage.is_settled().then_some(()),
+        (best, is_open) => (best.is_some() || !is_open).then_some(()),
+    };
+    stage.wait_for(until, decided_or_settled).await;
+    if let (Some(_), true) = compare(stage, race) {
+        // Every side has ended; one that never heard it begin may still be told, as after the last step.
+        let quiet = until.min(stage.recorder.now() + QUIET);
+        let decided = |stage: &mut Stage<'_>| (!compare(stage, race).1).then_some(());
+        stage.wait_for(quiet, decided).await;
+    }
+    compare(stage, race).0
+}
+
+/// The outcome that has come true, and whether another can that says more. Of two that have, the one that says more: where
+/// the callee heard of the invitation, the outcome in which it did not is not what happened.
+fn compare<'r>(stage: &Stage<'_>, race: &'r Race) -> (Option<Came<'r>>, bool) {
+    let mut open: Vec<Vec<usize>> = Vec::new();
+    let mut best: Option<Came<'r>> = None;
     for outcome in &race.outcomes {
         match standing(stage, outcome) {
-            Standing::Open => open = true,
+            Standing::Open(entries) => open.push(entries),
             Standing::True(entries) => {
-                if best
-                    .as_ref()
-                    .is_none_or(|(_, best)| best.len() < entries.len())
-                {
+                let is_less = |(_, best): &Came<'_>| best.len() < entries.len();
+                if best.as_ref().is_none_or(is_less) {
                     best = Some((outcome, entries));
                 }
             }
             Standing::Out(_) => {}
         }
     }
-    match best {
-        Some(best) => Some(Some(best)),
-        None if open => None,
-        None => Some(None),
-    }
+    let known: &[usize] = best.as_ref().map_or(&[], |(_, entries)| entries);
+    let is_open = open
+        .iter()
+        .any(|entries| known.iter().all(|entry| entries.contains(entry)));
+    (best, is_open)
 }
 
 /// Compares an outcome with what came: first in, first out per user and invitation.
@@ -108,7 +119,7 @@ fn standing(stage: &Stage<'_>, outcome: &JointOutcome) -> Standing {
         taken.push(next.entry);
     }
     if is_open {
-        Standing::Open
+        Standing::Open(taken)
     } else {
         Standing::True(taken)
     }
@@ -190,7 +201,7 @@ fn nothing_fits(stage: &Stage<'_>, clocks: &Clocks, race: &Race) -> String {
             let why = match standing(stage, outcome) {
                 Standing::Out(why) => why,
                 Standing::True(_) => "it came too late".to_owned(),
-                Standing::Open => missing(stage, clocks, outcome),
+                Standing::Open(_) => missing(stage, clocks, outcome),
             };
             format!("    not `{}`: {why}", outcome.name)
         })
