@@ -223,3 +223,63 @@ fn what_is_no_scenario_is_not_formatted_and_its_neighbours_are() {
         assert!(stdout(&output).is_empty());
     }
 }
+
+#[test]
+fn a_new_scenario_is_right_formatted_and_passes_and_is_never_overwritten() {
+    let folder = scratch("new");
+    let named = folder.join("it's: \"${new}\" #1 – now");
+    let file = folder.join("it's: \"${new}\" #1 – now.yaml");
+    let file = file.to_str().unwrap();
+    let output = run(&["new", named.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for arguments in [
+        &["lint", file][..],
+        &["fmt", "--check", file],
+        &["run", file],
+    ] {
+        let output = run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+    fs::write(file, "mine").unwrap();
+    let again = run(&["new", file]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(
+        stderr(&again).contains("is there already"),
+        "{}",
+        stderr(&again)
+    );
+    assert_eq!(fs::read_to_string(file).unwrap(), "mine");
+    for wrong in ["", "/", "..", "steps/a.steps", "no/such/folder/a"] {
+        assert_eq!(run(&["new", wrong]).status.code(), Some(2), "{wrong}");
+    }
+}
+
+#[test]
+fn a_scenario_is_drawn_without_being_played() {
+    let file = "scenarios/09-agreement/accept-crosses-the-callers-second-login.yaml";
+    let drawn = run(&["explain", file]);
+    assert_eq!(drawn.status.code(), Some(0), "{}", stderr(&drawn));
+    insta::assert_snapshot!(stdout(&drawn));
+    let folder = scratch("drawn");
+    let file = |name: &str, text: &[u8]| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    for wrong in [
+        file("empty.yaml", b""),
+        file("bytes.yaml", b"\xff"),
+        file("broken.yaml", b"scenario: ["),
+        folder.to_str().unwrap().to_owned(),
+        "no/such.yaml".to_owned(),
+    ] {
+        let output = run(&["explain", &wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(stderr(&output).contains("error"), "{}", stderr(&output));
+    }
+}

@@ -1,16 +1,18 @@
-//! `ringcheck explain`: what a rule, a requirement or a problem code means.
+//! `ringcheck explain`: what a rule, a requirement or a problem code means, or how a scenario flows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 
-use super::Failure;
 use super::output::Output;
 use super::select::Selection;
+use super::{Failure, tell_problems};
 use crate::lifecycle::requirements::requirement;
 use crate::lifecycle::rule;
-use crate::report::explain;
+use crate::report::{explain, flow::flow};
+use crate::scenario::lint::lint;
 use crate::scenario::names::help;
+use crate::scenario::{load, read_file};
 
 /// What to explain.
 #[derive(Debug, ClapArgs)]
@@ -19,10 +21,12 @@ Examples:
   ringcheck explain             everything that can be explained
   ringcheck explain ACC-2       a requirement of the lifecycle
   ringcheck explain L21         a rule of the judge
-  ringcheck explain S014        a problem of a scenario file")]
+  ringcheck explain S014        a problem of a scenario file
+  ringcheck explain scenarios/04-accept/accept.yaml
+                                a scenario as a diagram, without playing it")]
 pub(super) struct Args {
-    /// A requirement, a rule or a problem code
-    #[arg(value_name = "ID")]
+    /// A requirement, a rule, a problem code, or the file of a scenario
+    #[arg(value_name = "ID|FILE")]
     id: Option<String>,
 
     /// Where the scenarios are
@@ -36,6 +40,10 @@ pub(super) fn explain(args: &Args, output: &Output) -> Result<(), Failure> {
         output.data(&explain::list());
         return Ok(());
     };
+    let file = Path::new(id);
+    if file.exists() || is_path(file) {
+        return draw(file, output);
+    }
     let id = id.to_uppercase();
     if let Some(text) = explain::code(&id) {
         output.data(&text);
@@ -53,4 +61,48 @@ pub(super) fn explain(args: &Args, output: &Output) -> Result<(), Failure> {
     let scenarios = Selection::all_in(&args.scenarios).scenarios(output)?;
     output.data(&explain::requirement(found, &scenarios));
     Ok(())
+}
+
+/// Whether nobody can mean anything but a file.
+fn is_path(file: &Path) -> bool {
+    let has_ending = file
+        .extension()
+        .is_some_and(|ending| ending == "yaml" || ending == "yml");
+    has_ending || file.components().count() > 1
+}
+
+/// Draws the first case of a scenario, and names the others.
+fn draw(file: &Path, output: &Output) -> Result<(), Failure> {
+    if file.is_dir() {
+        let message = format!(
+            "`{}` is a folder\nhint: name one of its scenarios",
+            file.display()
+        );
+        return Err(Failure::Usage(message));
+    }
+    let text = read_file(file)?;
+    let cases = load(file, &text).map_err(|problems| {
+        tell_problems(output, &text, &problems);
+        Failure::Scenarios
+    })?;
+    let Some((first, others)) = cases.split_first() else {
+        return Ok(());
+    };
+    output.data(&flow(first));
+    if !others.is_empty() {
+        let others: Vec<String> = others
+            .iter()
+            .map(|case| format!("  {}", case.name))
+            .collect();
+        output.data(&format!(
+            "\nIn the same way, with the values of their rows:\n{}",
+            others.join("\n")
+        ));
+    }
+    let problems = lint(first, &text);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    tell_problems(output, &text, &problems);
+    Err(Failure::Scenarios)
 }

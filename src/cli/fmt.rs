@@ -63,14 +63,14 @@ pub(super) fn fmt(args: &Args, output: &Output) -> Result<(), Failure> {
     let noun = if count == 1 { "file" } else { "files" };
     if wrong > 0 {
         output.tell(&format!(
-            "error: {wrong} of {count} {noun} cannot be formatted"
+            "error: {count} {noun}, {wrong} of them not to be formatted"
         ));
         return Err(Failure::Scenarios);
     }
     if args.check && other > 0 {
         let hint = "`ringcheck fmt` with the same paths writes them anew";
         output.tell(&format!(
-            "{other} of {count} {noun} are not in the format\nhint: {hint}"
+            "{count} {noun}, {other} not in the format\nhint: {hint}"
         ));
         return Err(Failure::Findings);
     }

@@ -7,6 +7,7 @@ mod fmt;
 mod generate;
 mod leave;
 mod list;
+mod new;
 mod output;
 mod reach;
 mod record;
@@ -54,10 +55,12 @@ enum Command {
     Run(run::Args),
     /// Judge recorded histories
     Verify(verify::Args),
-    /// Say what a rule, a requirement or a problem code means
+    /// Say what a rule, a requirement or a problem code means, or draw a scenario's flow
     Explain(explain::Args),
     /// Check scenario files without playing them
     Lint(list::LintArgs),
+    /// Begin a scenario: a file with comments that passes as it is
+    New(new::Args),
     /// Write scenario files anew in one style, comments kept
     Fmt(fmt::Args),
     /// List scenarios with the requirements they exercise
@@ -176,6 +179,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&args, &output),
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
+        Command::New(args) => new::new(&args, &output),
         Command::Fmt(args) => fmt::fmt(&args, &output),
         Command::List(args) => list::list(&args, &output),
         Command::Schema(args) => schema::schema(&args, &output),

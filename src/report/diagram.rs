@@ -25,11 +25,7 @@ pub struct Row {
 
 /// The lines of a diagram, under the lanes' names.
 pub fn draw(lanes: &[String], rows: &[Row]) -> Vec<String> {
-    let mut lines = vec![format!(
-        "{:>12}  {}",
-        "time",
-        side_by_side(lanes.iter().cloned())
-    )];
+    let mut lines = vec![line("time", lanes.iter().cloned())];
     let mut before: Option<Duration> = None;
     for row in rows {
         if let Some(pause) = before.and_then(|before| row.at.checked_sub(before))
@@ -77,6 +73,13 @@ pub fn of<'e>(
     }
     let hidden = rows.len().saturating_sub(rows_max);
     draw(&lanes, rows.get(hidden..).unwrap_or_default())
+}
+
+/// A line of a diagram: what stands before the lanes, and a cell a lane.
+pub fn line(margin: &str, cells: impl Iterator<Item = String>) -> String {
+    format!("{margin:>12}  {}", side_by_side(cells))
+        .trim_end()
+        .to_owned()
 }
 
 fn side_by_side(cells: impl Iterator<Item = String>) -> String {

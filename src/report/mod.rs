@@ -4,6 +4,7 @@ pub mod checked;
 mod coverage;
 pub mod diagram;
 pub mod explain;
+pub mod flow;
 mod summary;
 pub mod terminal;
 

@@ -11,6 +11,7 @@ mod problem;
 mod read;
 mod render;
 mod source;
+mod start;
 mod tree;
 mod write;
 
@@ -25,6 +26,8 @@ pub use needs::{Need, needs};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};
 pub use render::render;
+pub use start::starting_point;
+pub(crate) use write::{pause_words, session_words, written as span_words};
 pub use write::{without_places, write};
 
 /// The JSON Schema of scenario files and files of steps, for editors.

@@ -237,16 +237,32 @@ fn direction(way: Way) -> Value {
 
 fn session(change: SessionChange) -> Value {
     let way = |verb: &str, way: Way| Value::Map(Options::of(verb, direction(way)).0);
-    let word = match change {
-        SessionChange::Login => "login",
-        SessionChange::Logout => "logout",
-        SessionChange::Drop => "drop",
-        SessionChange::Reconnect => "reconnect",
-        SessionChange::Interrupt => "interrupt",
-        SessionChange::Hold(held) => return way("hold", held),
-        SessionChange::Release(released) => return way("release", released),
+    match change {
+        SessionChange::Hold(held) => way("hold", held),
+        SessionChange::Release(released) => way("release", released),
+        SessionChange::Login
+        | SessionChange::Logout
+        | SessionChange::Drop
+        | SessionChange::Reconnect
+        | SessionChange::Interrupt => Value::Word(session_words(change)),
+    }
+}
+
+/// A change of a session in the words of its step.
+pub(crate) fn session_words(change: SessionChange) -> String {
+    let of = |verb: &str, way| {
+        let named = Way::ALL.into_iter().find(|(_, known)| *known == way);
+        format!("{verb} {}", named.map_or("?", |(named, _)| named))
     };
-    Value::Word(word.to_owned())
+    match change {
+        SessionChange::Login => "login".to_owned(),
+        SessionChange::Logout => "logout".to_owned(),
+        SessionChange::Drop => "drop".to_owned(),
+        SessionChange::Reconnect => "reconnect".to_owned(),
+        SessionChange::Interrupt => "interrupt".to_owned(),
+        SessionChange::Hold(way) => of("hold", way),
+        SessionChange::Release(way) => of("release", way),
+    }
 }
 
 fn called(
@@ -386,12 +402,16 @@ fn long(text: &str) -> Option<Value> {
     Some(Value::Map(options.0))
 }
 
-/// A span of time, or two with `..` between them.
 fn pause(pause: Pause) -> Value {
+    Value::Word(pause_words(pause))
+}
+
+/// A span of time, or two with `..` between them.
+pub(crate) fn pause_words(pause: Pause) -> String {
     if pause.least == pause.most {
-        return span(pause.least);
+        return written(pause.least);
     }
-    Value::Word(format!("{}..{}", written(pause.least), written(pause.most)))
+    format!("{}..{}", written(pause.least), written(pause.most))
 }
 
 fn span(span: Span) -> Value {
@@ -399,7 +419,7 @@ fn span(span: Span) -> Value {
 }
 
 /// A span of time with the largest unit that needs no fraction, or as a part of its clock.
-fn written(span: Span) -> String {
+pub(crate) fn written(span: Span) -> String {
     const MINUTE: Duration = Duration::from_secs(60);
     match span {
         Span::Of(moment) if moment.factor == 1.0 => moment.timer.name().to_owned(),
