@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use crate::support::{run, scratch, stderr, stdout};
+use crate::support::{root, run, scratch, stderr, stdout};
 
 /// Plays one scenario of alice and bob on an embedded server.
 fn played(name: &str, steps: &str) -> Output {
@@ -209,4 +209,48 @@ fn a_target_without_a_hand_on_frames_does_not_play_raw_steps() {
         told.contains("raw steps need a real socket: tests/raw/accept-ack-swallowed.yaml"),
         "{told}"
     );
+}
+
+/// The guide's example blocks: the files of steps by their names, and the scenarios.
+fn examples_of_the_guide() -> (Vec<(String, String)>, Vec<String>) {
+    let guide = fs::read_to_string(root().join("scenarios/README.md")).unwrap();
+    let (mut steps, mut scenarios) = (Vec::new(), Vec::new());
+    for block in guide.split("```yaml\n").skip(1) {
+        let (block, _) = block.split_once("```").expect("every block ends");
+        match block.strip_prefix("# fragment: scenarios/") {
+            Some(named) => {
+                let (name, text) = named.split_once('\n').expect("steps follow the name");
+                steps.push((name.to_owned(), text.to_owned()));
+            }
+            None => scenarios.push(block.to_owned()),
+        }
+    }
+    (steps, scenarios)
+}
+
+#[test]
+fn every_example_of_the_guide_is_formatted_and_passes() {
+    let folder = scratch("guide");
+    let (steps, scenarios) = examples_of_the_guide();
+    assert!(scenarios.len() >= 7 && !steps.is_empty());
+    for (name, text) in &steps {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    for (number, text) in scenarios.iter().enumerate() {
+        fs::write(folder.join(format!("example-{number}.yaml")), text).unwrap();
+    }
+    let folder = folder.to_str().unwrap();
+    let checked = run(&["fmt", "--check", folder]);
+    assert_eq!(
+        checked.status.code(),
+        Some(0),
+        "{}{}",
+        stdout(&checked),
+        stderr(&checked)
+    );
+    let played = run(&["run", folder]);
+    assert_eq!(played.status.code(), Some(0), "{}", stderr(&played));
+    let cases = scenarios.len() + 1;
+    let all = format!("{cases} scenarios in ");
+    assert!(stderr(&played).contains(&all), "{}", stderr(&played));
 }

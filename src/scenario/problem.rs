@@ -29,6 +29,8 @@ pub struct Problem {
     pub related: Option<(Range<usize>, String)>,
     /// The text of the file, if that is not the one that was loaded but one that it includes.
     pub text: Option<Arc<str>>,
+    /// The line of the file that was loaded at which the problem's file is included, if it is another one.
+    pub included_at: Option<usize>,
 }
 
 impl Problem {
@@ -93,6 +95,7 @@ impl<'t> Log<'t> {
             Some(included) => (&*included.file, &included.source, included.base),
         };
         let is_hushed = self.hushed.contains(span);
+        let included_at = (base > 0).then(|| self.line_column(span.start).0);
         let span = span.start - base..span.end.saturating_sub(base);
         let (line, column) = source.line_column(span.start);
         let problem = Problem {
@@ -106,6 +109,7 @@ impl<'t> Log<'t> {
             help: None,
             related: None,
             text: (base > 0).then(|| source.text.clone()),
+            included_at,
         };
         let problems = if is_hushed {
             &mut self.scrap
@@ -200,7 +204,14 @@ impl<'t> Log<'t> {
         let mut said: Vec<Problem> = Vec::with_capacity(self.problems.len());
         for problem in self.problems {
             let here = said.iter().rev().take_while(|it| it.span == problem.span);
-            if !here.into_iter().any(|it| *it == problem) {
+            let is_same = |it: &Problem| {
+                let included_at = problem.included_at;
+                Problem {
+                    included_at,
+                    ..it.clone()
+                } == problem
+            };
+            if !here.into_iter().any(is_same) {
                 said.push(problem);
             }
         }

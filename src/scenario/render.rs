@@ -69,6 +69,10 @@ fn one(text: &str, problem: &Problem, renderer: &Renderer) -> String {
         .primary_title(problem.message.as_str())
         .id(problem.code)
         .element(snippet);
+    if let Some(line) = problem.included_at {
+        let note = format!("this file is included at line {line} of the scenario");
+        group = group.element(Level::NOTE.message(note));
+    }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
