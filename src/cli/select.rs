@@ -12,7 +12,7 @@ use super::output::Output;
 use super::{Failure, tell_problems};
 use crate::scenario::lint::lint;
 use crate::scenario::plan::Scenario;
-use crate::scenario::{Problem, find, load, read_file};
+use crate::scenario::{find, lint_covers, load, read_file};
 
 /// Where scenarios are, unless paths are given.
 pub(super) const LIBRARY: &str = "scenarios";
@@ -99,7 +99,7 @@ impl Selection {
             let text = read_file(&file)?;
             let problems = match load(&file, &text) {
                 Ok(cases) => {
-                    let mut problems: Vec<Problem> = Vec::new();
+                    let mut problems = lint_covers(&cases, &text);
                     for case in cases {
                         let found = lint(&case, &text).into_iter();
                         // What is wrong in every row is told once.

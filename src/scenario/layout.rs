@@ -266,6 +266,8 @@ pub(super) fn sentence(text: &str) -> String {
         && !text.contains(": ")
         && !text.contains(" #")
         && !text.contains(char::is_control)
+        // What only an escape can show.
+        && !quoted(text).contains("\\u")
         && !["null", "true", "false"].contains(&text.to_ascii_lowercase().as_str());
     if plain { text.to_owned() } else { quoted(text) }
 }

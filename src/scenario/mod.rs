@@ -1,5 +1,6 @@
 //! Scenarios: YAML in, a plan out in which nothing can be misspelt, or every problem of the file at its line.
 
+mod exercised;
 mod find;
 mod format;
 mod layout;
@@ -20,6 +21,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use exercised::lint_covers;
 pub use find::{NotFound, find, find_with_steps, read as read_file, read_from};
 pub use format::format;
 pub use needs::{Need, needs};

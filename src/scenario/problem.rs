@@ -262,6 +262,7 @@ codes! {
     NEVER_MET = "S030", "An expectation can never be met: its clock is never started, or its side has ended before.";
     NEVER_RUN = "S031", "A step can never run, because the user's session cannot be where the step needs it.";
     UNKNOWN_FRAME = "S033", "A raw step names a type of frame that the reference's wire does not have in that direction.";
+    NOT_EXERCISED = "S035", "`covers` names a requirement about a call that no step makes.";
     NO_LAYOUT = "S034", "The file cannot be put into the house style: a text runs over several lines, or an anchor or alias is used.";
     BAD_INCLUDE = "S032", "A file cannot be included: it is not there, is no file of steps, or includes itself.";
 }

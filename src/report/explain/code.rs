@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::scenario::lint::lint;
-use crate::scenario::{CODES, format, load, render};
+use crate::scenario::{CODES, format, lint_covers, load, render};
 
 /// Explains a problem code; `None` if there is none of that name.
 pub fn code(name: &str) -> Option<String> {
@@ -17,6 +17,7 @@ pub fn code(name: &str) -> Option<String> {
             Ok(cases) => {
                 let found = cases.iter().flat_map(|case| lint(case, &whole));
                 found
+                    .chain(lint_covers(&cases, &whole))
                     .chain(format(file, &whole).err().unwrap_or_default())
                     .collect()
             }
@@ -129,6 +130,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     (
         "S033",
         "HEAD  - bob:   { lose: sent, frames: [remote_received] }\n",
+    ),
+    (
+        "S035",
+        "scenario: An example\ncovers: [REF-1]\nusers: [alice]\nsteps:\n  - alice: { connection: Connected }\n",
     ),
     (
         "S034",

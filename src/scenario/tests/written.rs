@@ -95,6 +95,15 @@ steps:
     assert_eq!(write(&scenario), text);
 }
 
+#[test]
+fn a_name_with_a_line_break_of_yaml_survives_being_written() {
+    let text = with_steps("  - alice: { connection: Connected }\n");
+    let mut scenario = read(&text).unwrap();
+    scenario.name = "one\u{2028}two".to_owned();
+    let again = loaded(Path::new("scenarios/test.yaml"), &write(&scenario));
+    assert_eq!(again.name, scenario.name);
+}
+
 proptest! {
     #[test]
     fn every_text_and_name_survives_being_written(content in any::<String>(), name in any::<String>()) {
