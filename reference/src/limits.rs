@@ -116,7 +116,7 @@ pub struct Limits {
     pub connections_max: usize,
     /// Connections from one address at once; of IPv6 the first 64 bits count as one address.
     pub connections_per_address_max: Option<u32>,
-    /// Log-ins in a time, good and bad ones, of all users together.
+    /// Log-ins in a time, of all users together. One with a bad token does not count: it keeps nobody out.
     pub logins: Option<Rate>,
     /// Sessions at once.
     pub sessions_max: usize,

@@ -1,10 +1,10 @@
 //! Log-ins that need a token (SES-7).
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use ringcheck_reference::client::{ConnectionReason, ConnectionState};
-use ringcheck_reference::limits::Limits;
+use ringcheck_reference::limits::{Limits, Rate};
 use ringcheck_reference::server::{Auth, Keys, Server};
 use serde_json::{Value, json};
 
@@ -142,6 +142,44 @@ async fn a_token_that_runs_out_ends_the_connection() {
 }
 
 #[tokio::test]
+async fn the_token_of_a_refused_second_login_gives_the_first_one_no_time() {
+    let server = guarded();
+    let login = |user: &str, token: &str| {
+        json!({ "type": "login", "user": user, "token": token }).to_string()
+    };
+    let claims = json!({ "sub": "alice", "exp": now() + 2 });
+    let short = token(&claims, Algorithm::HS256, SECRET);
+    let mut raw = Raw::connect(&server).await;
+    raw.say(&login("alice", &short)).await;
+    assert_eq!(raw.hear().await["type"], "welcome");
+    raw.say(&login("bob", &good("bob"))).await;
+    assert_eq!(raw.error().await, "already_logged_in");
+    assert_eq!(raw.hear().await["type"], "token_expiring");
+    assert_eq!(raw.bye().await, (4009, "token_expired".to_owned()));
+}
+
+#[tokio::test]
+async fn bad_tokens_keep_nobody_out_who_has_a_good_one() {
+    let limits = Limits {
+        logins: Some(Rate {
+            messages: 2,
+            window: Duration::from_secs(60),
+        }),
+        ..Limits::default()
+    };
+    let server = server_with(limits, 2, Auth::Tokens(Keys::secret(SECRET)));
+    for _ in 0..5 {
+        let mut raw = Raw::connect(&server).await;
+        raw.say(r#"{"type":"login","user":"mallory","token":"bad"}"#)
+            .await;
+        assert_eq!(raw.error().await, "invalid_token");
+    }
+    let mut alice = User::new(&server);
+    alice.client.login("alice", Some(&good("alice")));
+    alice.connecting_to_connected().await;
+}
+
+#[tokio::test]
 async fn a_token_that_is_renewed_in_time_keeps_the_session() {
     let server = guarded();
     let claims = json!({ "sub": "alice", "exp": now() + 2 });
@@ -163,7 +201,7 @@ async fn a_token_that_is_renewed_in_time_keeps_the_session() {
     alice.client.renew_token(&good("alice"));
     assert_eq!(alice.heard().await, Heard::TokenRenewed);
     // The old one's end comes and goes.
-    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    tokio::time::sleep(Duration::from_millis(2500)).await;
     assert_eq!(server.counts().sessions, 1);
     assert_eq!(alice.client.connection_state(), ConnectionState::Connected);
 }

@@ -73,6 +73,8 @@ enum Said<'a> {
         user: Cow<'a, str>,
         session: Option<Cow<'a, str>>,
         secret: Arc<str>,
+        /// How long the token of it lasts.
+        lasts: Option<Duration>,
     },
     BadLogin(Refusal<'static>),
     TooManyLogins(Refusal<'static>),
@@ -235,14 +237,11 @@ impl Hub {
             self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
-    /// Handles what a connection has said, as one batch. How long its token lasts, if it has brought one.
+    /// Handles what a connection has said, as one batch. How long its token lasts, if it was let in with one.
     pub(super) fn handle(&self, mailbox: &Mailbox, batch: &[Utf8Bytes]) -> Option<Duration> {
         let connection = mailbox.connection;
         let mut lasts = None;
-        let said: Vec<Said<'_>> = batch
-            .iter()
-            .map(|text| self.understand(text, mailbox, &mut lasts))
-            .collect();
+        let said: Vec<Said<'_>> = batch.iter().map(|text| self.understand(text)).collect();
         self.turn(thread_of(connection), |turn| {
             for said in said {
                 // What comes after the end counts for nothing.
@@ -257,9 +256,16 @@ impl Hub {
                         user,
                         session,
                         secret,
+                        lasts: until,
                     } => {
+                        let is_new = core.user_of(connection).is_none();
                         let names = (&*user, session.as_deref());
                         core.login(now, connection, names, secret, post);
+                        // A second log-in is refused, and its token gives the first one no time.
+                        if is_new && core.user_of(connection).is_some() {
+                            mailbox.name(&user);
+                            lasts = until;
+                        }
                     }
                     Said::BadLogin(refusal) => core.refuse_login(connection, &refusal, post),
                     Said::TooManyLogins(refusal) => {
@@ -286,18 +292,18 @@ impl Hub {
         lasts
     }
 
-    fn understand<'a>(
-        &self,
-        text: &'a Utf8Bytes,
-        mailbox: &Mailbox,
-        lasts: &mut Option<Duration>,
-    ) -> Said<'a> {
+    fn understand<'a>(&self, text: &'a Utf8Bytes) -> Said<'a> {
         match ClientFrame::decode(text) {
             Ok(ClientFrame::Login {
                 user,
                 token,
                 session,
             }) => {
+                let lasts = match self.auth().check(&user, token.as_deref()) {
+                    Ok(lasts) => lasts,
+                    Err(refusal) => return Said::BadLogin(refusal),
+                };
+                // Only who may come in counts, so that nobody is kept out by those who may not.
                 if let Some(wait) = self.gate.too_many_logins() {
                     let message = "too many log-ins at once; try again later";
                     return Said::TooManyLogins(Refusal {
@@ -305,22 +311,15 @@ impl Hub {
                         ..login_refusal(ErrorCode::RateLimited, message)
                     });
                 }
-                let checked = self.auth().check(&user, token.as_deref());
-                match (checked, secret()) {
-                    (Ok(until), Some(secret)) => {
-                        *lasts = until;
-                        mailbox.name(&user);
-                        Said::Login {
-                            user,
-                            session,
-                            secret,
-                        }
-                    }
-                    (Ok(_), None) => {
-                        let message = "the system has no random numbers for a new session";
-                        Said::BadLogin(login_refusal(ErrorCode::LimitReached, message))
-                    }
-                    (Err(refusal), _) => Said::BadLogin(refusal),
+                let Some(secret) = secret() else {
+                    let message = "the system has no random numbers for a new session";
+                    return Said::BadLogin(login_refusal(ErrorCode::LimitReached, message));
+                };
+                Said::Login {
+                    user,
+                    session,
+                    secret,
+                    lasts,
                 }
             }
             Ok(ClientFrame::Renew { token }) => match self.auth().pass(Some(&token), "renew") {
