@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 use std::io::BufRead;
+use std::time::Duration;
 
 use crate::history::Event;
-use crate::history::file::{Damage, Item, Opening, Reader, Trailer};
+use crate::history::file::{Damage, Item, Opening, Reader};
 use crate::lifecycle::Judge;
 use crate::report::checked::{Checked, Section};
 
@@ -23,7 +24,8 @@ struct Open {
 /// Judges every section of a history file, in memory that grows with the open invitations only.
 ///
 /// # Errors
-/// [`Damage`] where the file is not what `FORMAT.md` describes. What was judged before it is in `checked`.
+/// [`Damage`] where the file is not what `FORMAT.md` describes. What was judged before it is in `checked`, the open section as one that
+/// stops at its last event.
 pub fn section_by_section(
     name: &str,
     input: impl BufRead,
@@ -32,7 +34,15 @@ pub fn section_by_section(
     let mut reader = Reader::new(input);
     let mut open: Option<Open> = None;
     loop {
-        let item = reader.next_item()?;
+        let item = match reader.next_item() {
+            Ok(item) => item,
+            Err(damage) => {
+                if let Some(open) = open {
+                    close(name, open, None, checked);
+                }
+                return Err(damage);
+            }
+        };
         match item {
             None => return Ok(()),
             Some(Item::Opened(opening, clocks, order)) => {
@@ -56,15 +66,17 @@ pub fn section_by_section(
             }
             Some(Item::Closed(trailer)) => {
                 if let Some(open) = open.take() {
-                    close(name, open, trailer, checked);
+                    close(name, open, Some(trailer.end), checked);
                 }
             }
         }
     }
 }
 
-fn close(name: &str, open: Open, trailer: Trailer, checked: &mut Checked) {
-    let verdict = open.judge.finish(trailer.end);
+/// Judges what a section leaves open at its end. One that is damaged ends at its last event.
+fn close(name: &str, open: Open, end: Option<Duration>, checked: &mut Checked) {
+    let last = open.recent.back().map(|(_, event)| event.at);
+    let verdict = open.judge.finish(end.or(last).unwrap_or_default());
     checked.exercise(&verdict.exercised);
     let at = (name, open.line);
     let section = Section::new(at, &open.opening, &verdict, &open.recent);

@@ -95,6 +95,17 @@ fn a_damaged_history_ends_with_2_and_an_open_one_with_3() {
         "{}",
         stderr(&cut)
     );
+    // What stands before the damage is judged, and told.
+    let wrong = example().replacen(
+        "\"response\":\"On my way\"",
+        "\"response\":\"Not today\"",
+        1,
+    );
+    let wrong = verify("wrong.jsonl", wrong.rsplit_once("{\"end_us\"").unwrap().0);
+    assert_eq!(wrong.status.code(), Some(2));
+    for part in ["ACC-1", "1 violations", "wrong.jsonl` is damaged: line 13"] {
+        assert!(stderr(&wrong).contains(part), "{part}: {}", stderr(&wrong));
+    }
     let open: Vec<String> = example().lines().take(7).map(str::to_owned).collect();
     let open = open
         .join("\n")

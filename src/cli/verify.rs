@@ -42,26 +42,14 @@ pub(super) struct Args {
 /// Judges every section of every file; what was found decides the exit code.
 pub(super) fn verify(args: &Args, output: &Output) -> Result<(), Failure> {
     let mut checked = Checked::new();
-    for path in &args.files {
-        if path == Path::new("-") {
-            verify::section_by_section("-", std::io::stdin().lock(), &mut checked)
-                .map_err(|damage| damaged("-", &damage))?;
-            continue;
-        }
-        let name = path.display().to_string();
-        let unreadable = |error| Failure::Usage(format!("could not read `{name}`: {error}"));
-        let file = File::open(path).map_err(unreadable)?;
-        let bytes = file.metadata().map_err(unreadable)?.len();
-        let bar = progress(bytes, output);
-        let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file));
-        verify::section_by_section(&name, input, &mut checked)
-            .map_err(|damage| damaged(&name, &damage))?;
-        bar.finish_and_clear();
-    }
+    let mut read = args.files.iter();
+    let unread = read.try_for_each(|path| judge(path, &mut checked, output));
     tell(&checked, output);
     for path in &args.report {
         write_json(path, &checked, output)?;
     }
+    // What was found before a file turned out to be damaged has been told.
+    unread?;
     if checked.count(FindingKind::Violation) > 0 {
         Err(Failure::Findings)
     } else if checked.count(FindingKind::Inconclusive) > 0
@@ -71,6 +59,23 @@ pub(super) fn verify(args: &Args, output: &Output) -> Result<(), Failure> {
     } else {
         Ok(())
     }
+}
+
+/// Judges the sections of one file.
+fn judge(path: &Path, checked: &mut Checked, output: &Output) -> Result<(), Failure> {
+    if path == Path::new("-") {
+        return verify::section_by_section("-", std::io::stdin().lock(), checked)
+            .map_err(|damage| damaged("-", &damage));
+    }
+    let name = path.display().to_string();
+    let unreadable = |error| Failure::Usage(format!("could not read `{name}`: {error}"));
+    let file = File::open(path).map_err(unreadable)?;
+    let bytes = file.metadata().map_err(unreadable)?.len();
+    let bar = progress(bytes, output);
+    let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file));
+    let read = verify::section_by_section(&name, input, checked);
+    bar.finish_and_clear();
+    read.map_err(|damage| damaged(&name, &damage))
 }
 
 fn damaged(name: &str, damage: &Damage) -> Failure {

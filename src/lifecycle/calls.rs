@@ -147,8 +147,8 @@ impl Case {
         let clocks = desk.clocks;
         let ack = clocks.no_ack.max(clocks.offline_window);
         desk.owe(self, Side::Local, (Id::Fail3, Owed::Ack), stamp, ack);
-        let all = clocks
-            .no_ack
+        // A callee may come back, and then ack, as late as that.
+        let all = ack
             .saturating_add(clocks.expiry)
             .saturating_add(clocks.accept_ack);
         desk.owe(self, Side::Local, (Id::Agr8, Owed::End), stamp, all);

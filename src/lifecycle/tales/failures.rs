@@ -173,6 +173,44 @@ pub(super) const TALES: &[Tale] = &[
         finds: "FAIL-6@8",
     },
     Tale {
+        name: "the accept failed, the caller takes it, and only then is cut off",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob accept c => 0
+            6000 bob remoteFailure c code=2
+            6200 alice localAccepted c
+            6210 alice Reconnecting
+        ",
+        ],
+        finds: "ACC-5@11",
+    },
+    Tale {
+        name: "an accept that came to nothing is called an expiry at both sides",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob accept c => 0
+            6000 bob remoteFailure c code=3
+            6010 alice localFailure c code=3
+        ",
+        ],
+        finds: "AGR-6@11",
+    },
+    Tale {
+        name: "a failure after the log-out",
+        recipe: &[
+            SENT,
+            "
+            1000 alice Logout
+            30100 alice localFailure c code=1
+        ",
+        ],
+        finds: "SES-4@7",
+    },
+    Tale {
         name: "the refusal's response arrives changed",
         recipe: &[
             SENT,

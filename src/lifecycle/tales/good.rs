@@ -519,6 +519,53 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "a content that is given only at the send",
+        recipe: &["
+            0   alice Connected
+            0   bob   Connected
+            100 alice create c peer=bob => 0
+            100 alice send c content=hi => 0
+            120 bob   remoteReceived c peer=alice content=hi
+            140 alice localReceivedByPeer c
+            200 alice cancel c => 0
+            220 bob   remoteCanceled c
+            240 alice localCanceled c
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "the expiry comes while the accept is under way",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            60130 bob   accept c
+            60131 bob   remoteFailure c code=3
+            60132 bob   result accept c 3
+            60133 alice localFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "separate recorders, an accept against the caller that was cut off",
+        recipe: &["
+            order per-user
+            0    bob   Connected
+            0    bob   remoteReceived c peer=alice
+            900  bob   accept c => 0
+            5900 bob   remoteFailure c code=2
+            90000 alice Connected
+            90100 alice create c peer=bob => 0
+            90100 alice send c => 0
+            90200 alice localReceivedByPeer c
+            91000 alice localAccepted c
+            91001 alice Reconnecting
+            92000 alice Connected
+        "],
+        finds: "",
+    },
+    Tale {
         name: "separate recorders, the callee's log first",
         recipe: &["
             order per-user

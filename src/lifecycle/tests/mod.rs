@@ -3,8 +3,9 @@
 mod machine;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
-use super::tales::{Tale, bad, good_for, tales};
+use super::tales::{Tale, bad, good_for, history_of, tales};
 use super::{FindingKind, RULES, Verdict, judge, requirements, rule};
 
 fn verdict(tale: &Tale) -> Verdict {
@@ -45,6 +46,27 @@ fn every_history_gives_its_findings_and_no_others() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(tales().count() >= 200, "{} histories", tales().count());
+}
+
+#[test]
+fn a_callee_may_come_as_late_as_the_offline_window_lasts() {
+    let mut history = history_of(
+        "
+        0      alice Connected
+        100    alice create c peer=bob => 0
+        100    alice send c => 0
+        100000 bob   Connecting
+        100010 bob   Connected
+        100020 bob   remoteReceived c peer=alice
+        100030 alice localReceivedByPeer c
+        110000 bob   accept c => 0
+        110010 alice localAccepted c
+        110020 bob   remoteAccepted c
+    ",
+    )
+    .expect("a recipe");
+    history.header.clocks.offline_window = Duration::from_secs(120);
+    assert_eq!(found(&judge(&history)), "");
 }
 
 #[test]
