@@ -158,7 +158,9 @@ fn make(args: &Make, output: &Output) -> Result<(), Failure> {
     }
     let signer = Signer::read(&args.key, args.key_id.as_deref()).map_err(usage)?;
     let mut claims = Claims::lasting(&args.user, args.lasts);
-    claims.nbf = args.not_before.map(|wait| claims.iat + wait.as_secs());
+    claims.nbf = args
+        .not_before
+        .map(|wait| claims.iat.saturating_add(wait.as_secs()));
     claims.admin = args.admin;
     let token = signer.sign(&claims);
     let token = token.ok_or_else(|| Failure::Usage("the key does not sign".to_owned()))?;
@@ -190,7 +192,7 @@ fn inspect(args: &Inspect, output: &Output) -> Result<(), Failure> {
     let ends_in_s = claims
         .get("exp")
         .and_then(Value::as_i64)
-        .map(|exp| exp - i64::try_from(now()).unwrap_or(i64::MAX));
+        .map(|exp| exp.saturating_sub_unsigned(now()));
     let mut shown = json!({ "header": header, "claims": claims, "ends_in_s": ends_in_s });
     let verdict = match &args.keys {
         None => None,

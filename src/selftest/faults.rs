@@ -53,10 +53,14 @@ pub async fn score(
     }
     let mut scores = Vec::with_capacity(faults.len());
     while let Some(joined) = playing.join_next().await {
-        if let Ok(played) = joined {
-            let (place, score) = played?;
-            finished(&score);
-            scores.push((place, score));
+        match joined {
+            Ok(played) => {
+                let (place, score) = played?;
+                finished(&score);
+                scores.push((place, score));
+            }
+            // A deviation that was not tried to its end is not proved.
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
         }
     }
     scores.sort_by_key(|(place, _)| *place);
