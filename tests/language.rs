@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Output;
 
-use crate::support::{root, run, scratch, stderr, stdout};
+use crate::support::{alone, root, run, scratch, stderr, stdout};
 
 /// Plays one scenario of alice and bob on an embedded server.
 fn played(name: &str, steps: &str) -> Output {
@@ -166,6 +166,7 @@ fn what_is_skipped_is_not_taken() {
 
 #[test]
 fn a_busy_machine_fails_nothing() {
+    let _alone = alone();
     let stop = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         // One busy loop for every core and one more.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Child;
 
-use crate::support::{Running, ringcheck, root, run, stderr, stdout};
+use crate::support::{Running, alone, ringcheck, root, run, stderr, stdout};
 
 /// The commands of the README, in order.
 fn commands() -> Vec<String> {
@@ -24,6 +24,7 @@ fn commands() -> Vec<String> {
 /// port for the usual one.
 #[test]
 fn every_command_of_the_readme_does_what_it_says() {
+    let _alone = alone();
     let mut server: Option<(Running, String)> = None;
     let mut people: Vec<Running> = Vec::new();
     let mut beside: Vec<Child> = Vec::new();

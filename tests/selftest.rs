@@ -3,10 +3,11 @@
 use ringcheck_reference::fault::Fault;
 use serde_json::Value;
 
-use crate::support::{run, stderr, stdout};
+use crate::support::{alone, run, stderr, stdout};
 
 #[test]
 fn every_fault_and_mutant_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() {
+    let _alone = alone();
     let output = run(&["selftest", "--report", "json=-"]);
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
