@@ -534,20 +534,6 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
-        name: "the expiry comes while the accept is under way",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            60130 bob   accept c
-            60131 bob   remoteFailure c code=3
-            60132 bob   result accept c 3
-            60133 alice localFailure c code=3
-        ",
-        ],
-        finds: "",
-    },
-    Tale {
         name: "separate recorders, an accept against the caller that was cut off",
         recipe: &["
             order per-user
