@@ -37,6 +37,9 @@ pub const RINGING_MAX: usize = 100_000;
 /// Bad frames on one connection before it is closed: enough for a person trying things, too few for a flood.
 pub const BAD_FRAMES_MAX: u32 = 100;
 
+/// Threads of a server: more than any machine has cores, and few enough for a connection's number to name its thread.
+pub const THREADS_MAX: usize = 1 << 10;
+
 /// The limits of the lifecycle (FAIL).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clocks {

@@ -97,12 +97,7 @@ fn standard_input(args: &Args, output: &Output) -> Result<(), Failure> {
         Failure::Scenarios
     })?;
     if !args.check {
-        return output
-            .data_or_fail(&formatted)
-            .map_err(|source| Failure::Write {
-                path: "<standard output>".into(),
-                source,
-            });
+        return output.result(&formatted);
     }
     if formatted == text {
         return Ok(());

@@ -2,6 +2,7 @@
 
 mod call;
 mod cert;
+mod environment;
 mod explain;
 mod fmt;
 mod generate;
@@ -164,8 +165,10 @@ pub fn main() -> ExitCode {
     let output = Output::standard();
     let command = Cli::command().mut_subcommand("serve", serve::with_defaults);
     let parsed = command
+        .clone()
         .try_get_matches()
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+        .and_then(|matches| Cli::from_arg_matches(&matches))
+        .map_err(|error| environment::named(error, &command));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {

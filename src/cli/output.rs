@@ -56,6 +56,15 @@ impl Output {
         }
     }
 
+    /// Data that is all that a command is for: as [`Output::data_or_fail`].
+    pub(super) fn result(self, text: &str) -> Result<(), Failure> {
+        let written = self.data_or_fail(text);
+        written.map_err(|source| Failure::Write {
+            path: "<standard output>".into(),
+            source,
+        })
+    }
+
     /// Words about the work: to standard error, with a newline.
     pub(super) fn tell(self, text: &str) {
         let _ = writeln!(std::io::stderr(), "{}", text.trim_end());

@@ -164,8 +164,7 @@ fn make(args: &Make, output: &Output) -> Result<(), Failure> {
     claims.admin = args.admin;
     let token = signer.sign(&claims);
     let token = token.ok_or_else(|| Failure::Usage("the key does not sign".to_owned()))?;
-    output.data(&token);
-    Ok(())
+    output.result(&token)
 }
 
 /// A token is at most so long; more is not read.
@@ -210,7 +209,7 @@ fn inspect(args: &Inspect, output: &Output) -> Result<(), Failure> {
         let word = verdict.as_ref().map_or_else(|why| *why, |()| "good");
         shown.insert("verdict".to_owned(), word.into());
     }
-    output.data(&serde_json::to_string_pretty(&shown).unwrap_or_default());
+    output.result(&serde_json::to_string_pretty(&shown).unwrap_or_default())?;
     match verdict {
         Some(Err(_)) => Err(Failure::Findings),
         Some(Ok(())) | None => Ok(()),

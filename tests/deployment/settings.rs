@@ -94,6 +94,11 @@ fn a_wrong_value_in_a_file_is_told_with_its_line() {
             "d.yaml:1: `rate`: expected `off`, `carrier`",
         ),
         ("e.yaml", "- a list\n", "e.yaml:1: "),
+        (
+            "g.yaml",
+            "expiry: 20s\nthreads: 2\nexpiry: 30s\n",
+            "g.yaml:3: `expiry` is set twice",
+        ),
         ("f.toml", "[log]\nlevel = \"info\"\n", "f.toml:1: `log`"),
     ] {
         let file = folder.join(name);
@@ -117,6 +122,7 @@ fn what_others_reach_is_guarded_or_said_to_be_open() {
         (&["--auth-keys", "no/such/file"], "no/such/file"),
         (&["--frame-bytes", "70000"], "65536"),
         (&["--log", "ringcheck=loud"], "can be logged"),
+        (&["--log", "warnign"], "`warn`"),
     ] {
         let output = run(&[&["serve"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -132,8 +138,99 @@ fn what_others_reach_is_guarded_or_said_to_be_open() {
     ];
     let printed = does(&open);
     assert!(printed.contains("insecure = true"), "{printed}");
+}
+
+#[test]
+fn what_follows_from_other_settings_goes_on_following_in_a_printed_file() {
+    let file = scratch("follows").join("serve.toml");
+    write(&file, &does(&["serve", "--print-config"]));
+    let file = file.to_str().unwrap();
+    let printed = does(&["serve", "--config", file, "--print-config"]);
+    // A number here would be that of loopback, and stay when the address is changed.
     assert!(
-        printed.contains("connections_per_address = 1000"),
+        printed.contains("\n# connections_per_address = "),
         "{printed}"
     );
+    let given = ["serve", "--print-config", "--connections-per-address", "7"];
+    assert!(does(&given).contains("\nconnections_per_address = 7\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn settings_that_could_not_be_written_are_no_success() {
+    for what in [
+        &["serve", "--print-config"][..],
+        &["token", "make", "--user", "alice"],
+    ] {
+        let office = super::Office::new("full-disk");
+        let keys = office.file("keys.json");
+        let key: &[&str] = if what[0] == "token" {
+            &["--key", &keys]
+        } else {
+            &[]
+        };
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let output = ringcheck(&[what, key].concat())
+            .stdout(full.unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{what:?}");
+        assert!(stderr(&output).contains("standard output"), "{what:?}");
+    }
+}
+
+#[test]
+fn a_wrong_value_of_the_environment_is_told_with_its_variable() {
+    for (name, value) in [
+        ("RINGCHECK_EXPIRY", "soon"),
+        ("RINGCHECK_EXPIRY", ""),
+        ("RINGCHECK_LOG_FORMAT", "xml"),
+        ("RINGCHECK_SESSIONS", "0"),
+    ] {
+        let serve = ["serve", "--print-config"];
+        let output = ringcheck(&serve).env(name, value).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}={value}");
+        let told = stderr(&output);
+        assert!(told.contains(name), "{name}={value}: {told}");
+    }
+    let output = ringcheck(&["serve", "--print-config", "--sessions", "0"])
+        .env("RINGCHECK_SESSIONS", "5")
+        .output()
+        .unwrap();
+    assert!(stderr(&output).contains("`--sessions`: "));
+}
+
+#[test]
+fn settings_of_no_use_are_refused_with_what_would_be_of_use() {
+    for (arguments, said) in [
+        ("--threads 100000", "0 to 1024"),
+        ("--connections 0", "nobody could connect"),
+        ("--sessions 0", "nobody could log in"),
+        ("--invitations 0", "1 to 100000000"),
+        ("--open-per-caller 0", "nobody could ring"),
+        ("--open-per-callee 0", "nobody could be rung"),
+        ("--frame-bytes 8191", "8192 to 65536"),
+        ("--outbox-bytes 1000", "65536 to"),
+        ("--outbox-bytes 9000 --frame-bytes 8192", "9216 to"),
+        ("--heartbeat 1ns", "100ms to 1h"),
+        ("--heartbeat 2h", "100ms to 1h"),
+        ("--login-timeout 1ms", "100ms to 1h"),
+        ("--accept-ack 1us", "`timer_scale`"),
+        ("--accept-ack 500ms --timer-scale 0.001", "500us"),
+        ("--rate 5/1ns", "1ms or more"),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let output = run(&[&["serve", "--print-config"], &arguments[..]].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = stderr(&output);
+        assert!(told.contains(said), "`{said}` is missing in:\n{told}");
+    }
+    // All at once, each where it stands.
+    let file = scratch("useless").join("serve.yaml");
+    write(&file, "# counts\nsessions: 0\nthreads: 2\nheartbeat: 1ns\n");
+    let output = run(&["serve", "--config", file.to_str().unwrap()]);
+    let told = stderr(&output);
+    for place in ["serve.yaml:2: `sessions`", "serve.yaml:4: `heartbeat`"] {
+        assert!(told.contains(place), "`{place}` is missing in:\n{told}");
+    }
 }

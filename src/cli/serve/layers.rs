@@ -1,6 +1,5 @@
 //! Where the settings come from: flags before the environment, the environment before the file, the file before defaults.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +8,10 @@ use ringcheck_reference::limits::Anchor;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::bounds::useless;
+use super::document::Document;
 use super::settings::{Factor, LogFormat, Pace, Settings, Time};
-use crate::cli::Failure;
-use crate::scenario::names::help;
+use crate::cli::{Failure, environment};
 
 /// Every setting as a flag, and as a variable of the environment.
 #[derive(Debug, Default, Args, Serialize)]
@@ -152,21 +152,51 @@ fn anchor(text: &str) -> Result<Anchor, String> {
 
 /// The settings in force.
 pub(super) fn settings(flags: &Flags, file: Option<&Path>) -> Result<Settings, Failure> {
-    let mut layers = file.map_or_else(|| Ok(Map::new()), read)?;
-    layers.extend(given(flags));
+    let document = file.map(Document::read).transpose()?.unwrap_or_default();
+    let given = given(flags)?;
+    let mut layers = document.sets.clone();
+    layers.extend(given.clone());
     let settings: Settings = serde_json::from_value(Value::Object(layers))
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    settings.settled().map_err(Failure::Usage)
+    let useless = useless(&settings).into_iter().map(|useless| {
+        let setting = useless.setting;
+        let place = match given.contains_key(setting) {
+            true => Some(spoken(setting)),
+            false => document.place(setting),
+        };
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        format!("{place}`{setting}` {}", useless.why)
+    });
+    let useless: Vec<String> = useless.collect();
+    if !useless.is_empty() {
+        return Err(Failure::Usage(useless.join("\nerror: ")));
+    }
+    settings.check().map_err(Failure::Usage)?;
+    Ok(settings)
+}
+
+/// Where a setting was given that is in no file: a flag, or else a variable.
+fn spoken(setting: &str) -> String {
+    let long = setting.replace('_', "-");
+    if environment::is_typed(&long) {
+        format!("`--{long}`")
+    } else {
+        format!("the variable `RINGCHECK_{}`", setting.to_uppercase())
+    }
 }
 
 /// The flags that were given, by the names of their settings.
-fn given(flags: &Flags) -> Map<String, Value> {
+fn given(flags: &Flags) -> Result<Map<String, Value>, Failure> {
     match serde_json::to_value(flags) {
         Ok(Value::Object(mut map)) => {
             map.retain(|_, value| !value.is_null());
-            map
+            Ok(map)
         }
-        Ok(_) | Err(_) => Map::new(),
+        Ok(_) => Ok(Map::new()),
+        // None of the others may be lost with it.
+        Err(error) => Err(Failure::Usage(format!(
+            "a flag cannot be a setting: {error}\nhint: names of files are UTF-8"
+        ))),
     }
 }
 
@@ -175,95 +205,6 @@ pub(super) fn names() -> Vec<String> {
     let command = Flags::augment_args(Command::new("serve"));
     let names = command.get_arguments().map(|arg| arg.get_id().to_string());
     names.collect()
-}
-
-/// Whether a file of settings is YAML; any other is TOML.
-pub(super) fn is_yaml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml")
-}
-
-/// What a file sets. Every unknown name is told at once, with its line.
-fn read(path: &Path) -> Result<Map<String, Value>, Failure> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::Usage(format!("cannot read the settings in `{shown}`: {error}"))
-    })?;
-    let parsed = if is_yaml(path) {
-        yaml(&text)
-    } else {
-        toml(&text)
-    };
-    let map =
-        parsed.map_err(|(line, message)| Failure::Usage(format!("{shown}:{line}: {message}")))?;
-    let known = names();
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let unknown = map.keys().filter(|key| !known.contains(&key.as_str()));
-    let problems: Vec<String> = unknown
-        .map(|key| {
-            let hint = help(key, &known);
-            let hint = hint.unwrap_or_else(|| "`--print-config` shows them all".to_owned());
-            let line = line_of(&text, key);
-            format!("{shown}:{line}: no setting is named `{key}`\nhint: {hint}")
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(Failure::Usage(problems.join("\nerror: ")));
-    }
-    // Each value by itself, so that a wrong one is told with its line.
-    for (key, value) in &map {
-        let one = Map::from_iter([(key.clone(), value.clone())]);
-        if let Err(error) = serde_json::from_value::<Settings>(Value::Object(one)) {
-            let line = line_of(&text, key);
-            return Err(Failure::Usage(format!("{shown}:{line}: `{key}`: {error}")));
-        }
-    }
-    Ok(map)
-}
-
-type Parsed = Result<Map<String, Value>, (usize, String)>;
-
-fn toml(text: &str) -> Parsed {
-    toml::from_str(text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        let before = text.get(..offset).unwrap_or_default();
-        (before.matches('\n').count() + 1, error.message().to_owned())
-    })
-}
-
-fn yaml(text: &str) -> Parsed {
-    if text.trim().is_empty() {
-        return Ok(Map::new());
-    }
-    serde_yaml::from_str(text).map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line());
-        (line, error.to_string())
-    })
-}
-
-/// The line on which a name is set. The names are plain words, which nobody has to quote.
-fn line_of(text: &str, key: &str) -> usize {
-    let sets = |line: &str| {
-        let rest = line.trim_start().trim_start_matches(['"', '\'']);
-        rest.strip_prefix(key).is_some_and(|rest| {
-            rest.trim_start_matches(['"', '\'', ' '])
-                .starts_with(['=', ':', '.'])
-        })
-    };
-    let found = text.lines().position(|line| {
-        sets(line) || line.trim().trim_start_matches('[').trim_end_matches(']') == key
-    });
-    found.map_or(1, |line| line + 1)
-}
-
-/// The settings in the form of the file that they came from, or of TOML.
-pub(super) fn written(settings: &Settings, file: Option<&Path>) -> Result<String, Failure> {
-    let text = if file.is_some_and(is_yaml) {
-        serde_yaml::to_string(settings).map_err(|error| error.to_string())
-    } else {
-        toml::to_string(settings).map_err(|error| error.to_string())
-    };
-    text.map_err(Failure::Usage)
 }
 
 #[cfg(test)]
@@ -300,18 +241,6 @@ mod tests {
             assert_eq!(arg.get_env(), Some(variable.as_ref()), "{name}");
             assert_eq!(arg.get_long(), Some(name.replace('_', "-").as_str()));
         }
-    }
-
-    #[test]
-    fn what_is_printed_is_read_back_the_same_in_both_forms() {
-        let settings = Settings::default().settled().unwrap();
-        let toml_text = written(&settings, None).unwrap();
-        let yaml_text = written(&settings, Some(Path::new("x.yaml"))).unwrap();
-        assert_eq!(toml::from_str::<Settings>(&toml_text).unwrap(), settings);
-        assert_eq!(
-            serde_yaml::from_str::<Settings>(&yaml_text).unwrap(),
-            settings
-        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `ringcheck serve`: the reference server as a local deployment.
 
+mod bounds;
+mod document;
 mod files;
 mod layers;
 mod log;
@@ -95,8 +97,8 @@ pub(super) fn serve(args: &Args, output: &Output) -> Result<(), Failure> {
     let file = args.config.as_deref();
     let settings = layers::settings(&args.flags, file)?;
     if args.print_config {
-        output.data(&layers::written(&settings, file)?);
-        return Ok(());
+        let written = document::written(&settings, file)?;
+        return output.result(&written);
     }
     log::start(&settings)?;
     let secrets = Secrets::read(&settings)?;

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use ringcheck_reference::limits::{Anchor, Clocks, FRAME_BYTES_MAX, Limits, Rate};
+use ringcheck_reference::limits::{Anchor, Clocks, Limits, Rate};
 use serde::{Deserialize, Serialize};
+
+use super::log;
 
 /// The settings in force, and the form of a file of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,27 +97,17 @@ impl Default for Settings {
 /// What one address may open of a server that others than this machine reach.
 const CONNECTIONS_PER_ADDRESS: u32 = 1_000;
 
-/// A smaller frame would leave no room for a log-in with a token.
-const FRAME_BYTES_MIN: usize = 8 * 1024;
-
 impl Settings {
-    /// Fills in what follows from the rest, and says what does not fit together.
-    pub(super) fn settled(mut self) -> Result<Self, String> {
-        let is_here = self.listen.ip().is_loopback();
-        let follows = if is_here { 0 } else { CONNECTIONS_PER_ADDRESS };
-        self.connections_per_address.get_or_insert(follows);
+    /// Says what cannot be, and what does not fit together.
+    pub(super) fn check(&self) -> Result<(), String> {
+        log::filter(&self.log)?;
         if self.tls_cert.is_some() != self.tls_key.is_some() {
             return Err(
                 "TLS needs a certificate and its key\nhint: give both `--tls-cert FILE` and `--tls-key FILE`"
                     .to_owned(),
             );
         }
-        if !(FRAME_BYTES_MIN..=FRAME_BYTES_MAX).contains(&self.frame_bytes) {
-            return Err(format!(
-                "`frame_bytes` is {}; expected {FRAME_BYTES_MIN} to {FRAME_BYTES_MAX}",
-                self.frame_bytes
-            ));
-        }
+        let is_here = self.listen.ip().is_loopback();
         if !is_here && self.auth_keys.is_none() && !self.insecure {
             return Err(format!(
                 "others can reach `{}`, and anybody could log in as anybody\n\
@@ -132,7 +124,15 @@ impl Settings {
                  hint: listen on 127.0.0.1 and put a proxy before it, or say `--insecure`"
             ));
         }
-        Ok(self)
+        Ok(())
+    }
+
+    /// What one address may open. Where nobody has set it, it follows from where the server listens.
+    fn connections_per_address_max(&self) -> Option<u32> {
+        let is_here = self.listen.ip().is_loopback();
+        let follows = if is_here { 0 } else { CONNECTIONS_PER_ADDRESS };
+        let max = self.connections_per_address.unwrap_or(follows);
+        (max > 0).then_some(max)
     }
 
     /// What the server allows.
@@ -152,7 +152,7 @@ impl Settings {
             token_notice: self.token_notice.0,
             login_timeout: self.login_timeout.0,
             connections_max: self.connections,
-            connections_per_address_max: self.connections_per_address.filter(|max| *max > 0),
+            connections_per_address_max: self.connections_per_address_max(),
             logins: self.logins.0,
             sessions_max: self.sessions,
             invitations_max: self.invitations,
@@ -174,7 +174,7 @@ pub(super) enum LogFormat {
 }
 
 /// A time as people write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(in crate::cli) struct Time(pub(in crate::cli) Duration);
 

@@ -79,8 +79,7 @@ pub(super) fn top(args: &Args, output: &Output) -> Result<(), Failure> {
         .lines()
     };
     let Some(mut screen) = Screen::new(*output).filter(|_| !args.once) else {
-        output.data(&view(&first, None).join("\n"));
-        return Ok(());
+        return output.result(&view(&first, None).join("\n"));
     };
     screen.show(&view(&first, None));
     let (mut last, mut at) = (first, Instant::now());

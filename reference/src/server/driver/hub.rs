@@ -17,7 +17,7 @@ use super::mailbox::Mailbox;
 use super::metrics::{Page, Queues};
 use super::post::Post;
 use super::tally::Tally;
-use crate::limits::Limits;
+use crate::limits::{Limits, THREADS_MAX};
 use crate::server::auth::{Pass, refusal};
 use crate::server::{Auth, ConnectionId, Core, Counts, Outbox, Standing};
 use crate::tls::Identity;
@@ -437,10 +437,7 @@ impl Inbox {
 }
 
 /// The low bits of a connection's number say on which thread it lives.
-const THREAD_BITS: u32 = 10;
-
-/// More threads than this have no number.
-pub(super) const THREADS_MAX: usize = 1 << THREAD_BITS;
+const THREAD_BITS: u32 = THREADS_MAX.ilog2();
 
 pub(super) fn thread_of(connection: ConnectionId) -> usize {
     (connection.0 % THREADS_MAX as u64) as usize

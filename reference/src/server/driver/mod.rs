@@ -24,11 +24,11 @@ use std::thread::JoinHandle;
 use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Runtime};
 
-use self::hub::{Hub, THREADS_MAX};
+use self::hub::Hub;
 use super::auth::Auth;
 use super::core::Counts;
 use crate::fault::Fault;
-use crate::limits::Limits;
+use crate::limits::{Limits, THREADS_MAX};
 use crate::tls::Identity;
 
 /// What a server is started with.
