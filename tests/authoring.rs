@@ -116,7 +116,7 @@ fn what_the_language_does_not_know_is_not_as_the_schema_says() {
     let schema = jsonschema::validator_for(&ringcheck::scenario::schema()).unwrap();
     let right = "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n  \
         - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  \
-        - bob: { expect: remoteInvitationReceived, of: call, within: 1s }\n  - bob: { hold: sent }\n  \
+        - bob: { expect: remoteInvitationReceived, of: call, save: { content: words, id: it }, within: 1s }\n  - bob: { hold: sent }\n  \
         - alice: { expect: localInvitationFailure, of: call, code: Expire, at: 0.5 * expiry }\n  - wait: 1ms..5ms\n";
     assert!(schema.is_valid(&as_json(right)));
     for (is, becomes) in [
@@ -130,7 +130,10 @@ fn what_the_language_does_not_know_is_not_as_the_schema_says() {
         ("1ms..5ms", "1ms.5ms"),
         ("hold: sent", "hold: send"),
         ("code: Expire", "code: Expired"),
-        (", of: call, within", ", within"),
+        (", of: call, save", ", save"),
+        ("save: { content", "save: { contents"),
+        ("content: words", "content: \"my words\""),
+        ("save: { content: words, id: it }", "save: words"),
         (", callee: bob", ""),
         ("- wait:", "- wait: 1s\n    alice:"),
     ] {

@@ -122,6 +122,45 @@ fn rows_repeats_and_included_steps_are_played() {
     }
 }
 
+#[test]
+fn saved_values_are_what_came() {
+    let played_to = |name: &str, steps: &str| {
+        let output = played(name, steps);
+        (output.status.code(), stderr(&output))
+    };
+    // The longest content is saved whole, though the record keeps only its beginning.
+    let long = "  - alice: { create: call, callee: bob, content: { repeat: \"ab\", times: 4096 } }
+  - alice: { send: call }
+  - bob:   { expect: remoteInvitationReceived, of: call, save: { content: words } }
+  - alice: { expect: localInvitationReceivedByPeer, of: call }
+  - bob:   { accept: call, response: \"${words}\" }
+  - bob:   { expect: remoteInvitationAccepted, of: call }
+  - alice: { expect: localInvitationAccepted, of: call, response: { repeat: \"ab\", times: 4096 } }
+";
+    let (code, told) = played_to("saved-long", long);
+    assert_eq!(code, Some(0), "{told}");
+    // What the winner of a race says is demanded of the next call, and a failure by the name it had on the other side.
+    let raced = race("", "Yes")
+        .replace("of: call, response: Yes }", "of: call, save: { id: it } }")
+        .replace(
+            "expect: localInvitationCanceled, of: call }",
+            "expect: localInvitationCanceled, of: call, save: { id: it } }",
+        );
+    let again = "  - alice: { create: more, callee: bob, content: \"after ${it}\" }
+  - alice: { send: more }
+  - bob:   { expect: remoteInvitationReceived, of: more, content: \"after ${it}\" }
+  - alice: { expect: localInvitationReceivedByPeer, of: more }
+  - alice: { expect: localInvitationFailure, of: more, save: { code: why }, within: 2 * expiry }
+  - bob:   { expect: remoteInvitationFailure, of: more, code: \"${why}\" }
+";
+    let (code, told) = played_to("saved-race", &format!("{raced}{again}"));
+    assert_eq!(code, Some(0), "{told}");
+    let wrong = long.replace("response: \"${words}\"", "response: \"${words}!\"");
+    let (code, told) = played_to("saved-wrong", &wrong.replace("4096", "40"));
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("(81 bytes, digest"), "{told}");
+}
+
 /// The names that `ringcheck list` tells with those arguments.
 fn listed(arguments: &[&str]) -> Vec<String> {
     let output = run(&[

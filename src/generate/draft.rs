@@ -6,8 +6,8 @@ use super::world::{CALLEE, CALLER, Heard, Move, World, open};
 use crate::coverage::{Follow, Reached};
 use crate::history::{Call, CallCode, Callback, ConnectionState, FailureCode, Side};
 use crate::scenario::plan::{
-    Act, Callee, Expect, Invitation, Moment, Pause, Scenario, SessionChange, Span, Step, Texts,
-    Timer, User, WITHIN, Way, Window,
+    Act, Callee, CodeDemand, Expect, Invitation, Moment, Pause, Scenario, SessionChange, Span,
+    Step, Text, Texts, Timer, User, WITHIN, Way, Window,
 };
 
 /// The names of the users.
@@ -28,8 +28,8 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    fn text(self, text: Option<&'static str>) -> Option<String> {
-        text.map(|text| text.repeat(self.times.max(1)))
+    fn text(self, text: Option<&'static str>) -> Option<Text> {
+        text.map(|text| text.repeat(self.times.max(1)).into())
     }
 }
 
@@ -211,14 +211,14 @@ impl Draft {
                 let texts = match call {
                     Call::Create => Texts {
                         content: shape.text(shape.content),
-                        channel: shape.channel.map(str::to_owned),
+                        channel: shape.channel.map(Text::from),
                     },
                     Call::Send | Call::Cancel => Texts::default(),
                     Call::Accept | Call::Refuse => Texts {
                         content: if good {
                             shape.text(shape.response)
                         } else {
-                            Some("x".repeat(TOO_LONG))
+                            Some("x".repeat(TOO_LONG).into())
                         },
                         channel: None,
                     },
@@ -254,7 +254,7 @@ impl Draft {
             user: CALLER,
             invitation: ring,
             texts: Texts {
-                content: Some("x".repeat(TOO_LONG)),
+                content: Some("x".repeat(TOO_LONG).into()),
                 channel: None,
             },
         });
@@ -346,9 +346,10 @@ impl Draft {
             callbacks,
             invitation: ring,
             content: shape.text(shape.content).filter(|_| received),
-            channel: shape.channel.map(str::to_owned).filter(|_| received),
+            channel: shape.channel.map(Text::from).filter(|_| received),
             response: shape.text(shape.response).filter(|_| answered),
-            code,
+            code: code.map(CodeDemand::Is),
+            saves: Vec::new(),
             window,
         }
     }

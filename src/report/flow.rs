@@ -4,7 +4,8 @@ use super::diagram::line;
 use crate::history::{CallCode, Callback};
 use crate::lifecycle::requirements::requirement;
 use crate::scenario::plan::{
-    Act, Answer, Expect, Meddling, Race, Raw, RawFrame, Scenario, Span, Step, WITHIN, Way, Window,
+    Act, Answer, CodeDemand, Expect, Meddling, Race, Raw, RawFrame, Scenario, Span, Step, Text,
+    WITHIN, Way, Window,
 };
 use crate::scenario::{pause_words, session_words, span_words};
 
@@ -52,7 +53,7 @@ impl Flow<'_> {
                 texts,
                 results,
             } => {
-                let text = shown(texts.content.as_deref());
+                let text = shown(texts.content.as_ref());
                 let (label, results) = (label(*invitation), returned(results));
                 (*user, format!("> {call} {label}{text}{results}"))
             }
@@ -150,10 +151,16 @@ impl Flow<'_> {
             text.push_str(&shown(Some(carried)));
         }
         let side = expect.callbacks.iter().find(|it| it.ends());
-        let code = expect.code.zip(side);
-        if let Some(name) = code.and_then(|(code, callback)| code.name(callback.side())) {
+        let code = match &expect.code {
+            Some(CodeDemand::Is(code)) => side
+                .and_then(|callback| code.name(callback.side()))
+                .map(str::to_owned),
+            Some(CodeDemand::Saved(name)) => Some(format!("${{{name}}}")),
+            None => None,
+        };
+        if let Some(code) = code {
             text.push(' ');
-            text.push_str(name);
+            text.push_str(&code);
         }
         match expect.window {
             Window::Within(WITHIN) => {}
@@ -165,6 +172,9 @@ impl Flow<'_> {
                 text.push_str(" at ");
                 text.push_str(&span_words(Span::Of(moment)));
             }
+        }
+        for save in &expect.saves {
+            text.extend([", ", save.part.name(), " is ${", &save.name, "}"]);
         }
         text
     }
@@ -211,8 +221,8 @@ fn names(callbacks: &[Callback]) -> String {
 }
 
 /// A text in quotes, its end left out if it is long.
-fn shown(text: Option<&str>) -> String {
-    let Some(text) = text else {
+fn shown(text: Option<&Text>) -> String {
+    let Some(text) = text.map(Text::to_string) else {
         return String::new();
     };
     let short: String = text.chars().take(TEXT_CHARS_MAX).collect();

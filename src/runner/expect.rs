@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::play::Stop;
 use super::punctual::LATE_MAX;
+use super::save::save;
 use super::stage::Stage;
 use crate::history::{Call, Callback, Clocks, ConnectionState, FailureCode, Passed, Payload, What};
-use crate::scenario::plan::{Act, Expect, Moment, Step, Timer, Window};
+use crate::scenario::plan::{Act, CodeDemand, Expect, Moment, Step, Timer, Window};
 use crate::target::Entry;
 
 /// The least by which a clock may be early or late without being wrong (FAIL).
@@ -112,7 +113,7 @@ fn next_met(stage: &mut Stage<'_>, open: &[Open<'_>]) -> Option<Result<usize, St
         if let Some((place, (step, rival, _))) = named {
             account(stage, entry);
             return Some(match difference(stage, rival, callback, &with, code) {
-                None => Ok(place),
+                None => save(stage, step, rival, entry).map(|()| place),
                 Some(message) => Err(Stop::Wrong {
                     place: (step.line, step.column),
                     message,
@@ -197,14 +198,13 @@ pub(super) fn difference(
     ];
     for (field, wanted, came) in texts {
         if let Some(wanted) = wanted
-            .as_deref()
-            .map(Payload::of)
+            .as_ref()
+            .map(|text| Payload::of(&stage.filled(text)))
             .filter(|wanted| wanted != came)
         {
             return Some(format!("expected {at} with {field} {wanted}; got {came}"));
         }
     }
-    let wanted = expect.code.filter(|wanted| Some(*wanted) != code)?;
     let name = |code: FailureCode| {
         format!(
             "{} ({})",
@@ -212,11 +212,20 @@ pub(super) fn difference(
             code.0
         )
     };
+    let wanted = match expect.code.as_ref()? {
+        CodeDemand::Is(wanted) if Some(*wanted) == code => return None,
+        CodeDemand::Is(wanted) => name(*wanted),
+        CodeDemand::Saved(saved) => {
+            let wanted = stage.saved.get(saved)?;
+            // The same number means another thing on the other side (FAIL-7).
+            if code.and_then(|code| code.name(callback.side())) == Some(wanted) {
+                return None;
+            }
+            wanted.clone()
+        }
+    };
     let came = code.map_or_else(|| "no code".to_owned(), name);
-    Some(format!(
-        "expected {at} with code `{}`; got `{came}`",
-        name(wanted)
-    ))
+    Some(format!("expected {at} with code `{wanted}`; got `{came}`"))
 }
 
 /// What an expectation asks for, in words.

@@ -1,11 +1,13 @@
 //! Plays plans against a target, many at once, and tells of each as it ends.
 
+mod command;
 mod expect;
 mod outcome;
 mod play;
 mod punctual;
 mod race;
 mod raw;
+mod save;
 mod simulate;
 mod stage;
 mod timeline;

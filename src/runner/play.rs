@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::command::command;
 use super::expect::{check_silence, expect_all};
 use super::outcome::{Outcome, Trouble, Verdict};
 use super::punctual::Punctuality;
@@ -12,7 +13,7 @@ use super::raw;
 use super::stage::Stage;
 use super::verdict::{self, Ending};
 use crate::history::{Call, CallCode, Clocks, ConnectionReason, ConnectionState, What};
-use crate::scenario::plan::{Act, Pause, Scenario, SessionChange, Step, Texts};
+use crate::scenario::plan::{Act, Pause, Scenario, SessionChange, Step};
 use crate::target::{Cast, Command};
 
 /// How long a log-in or a reconnect may take before the target counts as broken.
@@ -349,10 +350,10 @@ async fn apart(
 /// Releases the steps at once, as the target can, then waits for their results.
 async fn together(stage: &mut Stage<'_>, steps: &[Step]) -> Result<(), Stop> {
     let before = stage.entries.len();
-    let commands: Vec<(usize, Command)> = steps
-        .iter()
-        .filter_map(|step| command(stage, step))
-        .collect();
+    let mut commands: Vec<(usize, Command)> = Vec::with_capacity(steps.len());
+    for step in steps {
+        commands.extend(command(stage, step));
+    }
     stage.cast.release(&mut stage.participants, commands);
     all_returned(stage, steps, before).await
 }
@@ -379,76 +380,6 @@ async fn all_returned(stage: &mut Stage<'_>, steps: &[Step], before: usize) -> R
         }
     }
     Ok(())
-}
-
-/// The command that a step is, if it is one.
-fn command(stage: &Stage<'_>, step: &Step) -> Option<(usize, Command)> {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    match &step.act {
-        Act::Call {
-            user,
-            call,
-            invitation,
-            texts: Texts { content, channel },
-            ..
-        } => {
-            let id = stage.id(*invitation);
-            let command = match call {
-                Call::Create => Command::Create {
-                    callee: stage.callee_id(*invitation),
-                    content: text(content),
-                    channel: text(channel),
-                },
-                Call::Send => Command::Send(id),
-                Call::Cancel => Command::Cancel(id),
-                Call::Accept => Command::Accept {
-                    invitation: id,
-                    response: text(content),
-                },
-                Call::Refuse => Command::Refuse {
-                    invitation: id,
-                    response: text(content),
-                },
-            };
-            Some((*user, command))
-        }
-        Act::Write {
-            user,
-            invitation,
-            texts,
-        } => {
-            let Texts { content, channel } = texts.clone();
-            Some((
-                *user,
-                Command::Write {
-                    invitation: stage.id(*invitation),
-                    content,
-                    channel,
-                },
-            ))
-        }
-        Act::Session { user, change } => {
-            let command = match change {
-                SessionChange::Login => Command::Login,
-                SessionChange::Logout => Command::Logout,
-                SessionChange::Drop => Command::Drop,
-                SessionChange::Reconnect => Command::Reconnect,
-                SessionChange::Interrupt => Command::Interrupt,
-                SessionChange::Hold(way) => Command::Hold(*way),
-                SessionChange::Release(way) => Command::Release(*way),
-            };
-            Some((*user, command))
-        }
-        Act::Expect(_)
-        | Act::Never { .. }
-        | Act::Allow { .. }
-        | Act::Connection { .. }
-        | Act::Wait(_)
-        | Act::AnyOrder(_)
-        | Act::Together(_)
-        | Act::Race(_)
-        | Act::Raw { .. } => None,
-    }
 }
 
 /// Waits for a call made after the entry `before` to come back, and compares its result.

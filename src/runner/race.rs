@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::expect::{difference, in_time, wanted, window};
 use super::play::{QUIET, Stop};
+use super::save::save;
 use super::stage::Stage;
 use crate::history::{Callback, Clocks, FailureCode, Passed, What};
 use crate::scenario::plan::{Expect, JointOutcome, Race, Step};
@@ -47,6 +48,7 @@ pub(super) async fn settle(
             .get(entry)
             .map_or(began, |entry| entry.event.at);
         in_time(stage, clocks, step, expect, limits, (began, at))?;
+        save(stage, step, expect, entry)?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ pub(super) async fn take(
             seed: stage.chance.u64(..),
         },
         Raw::Mend(way) => RawCommand::Mend(*way),
-        Raw::Say(frame) => RawCommand::Say(frame.clone()),
+        Raw::Say(frame) => RawCommand::Say(frame.map(|text| stage.filled(text))),
     };
     stage.read();
     let before = stage.entries.len();

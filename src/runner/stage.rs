@@ -1,6 +1,6 @@
 //! Where a scenario is played: its participants, what they recorded, and what of it has been accounted for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,10 @@ use tokio::sync::watch;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::punctual::{LATE_MAX, Punctuality};
-use crate::history::{Call, Callback, ConnectionReason, ConnectionState, InvitationId, Side, What};
-use crate::scenario::plan::{Callee, Scenario, User};
+use crate::history::{
+    Call, Callback, ConnectionReason, ConnectionState, InvitationId, Payload, Side, What,
+};
+use crate::scenario::plan::{Callee, Scenario, Text, User};
 use crate::target::{Cast, Command, Entry, Participant, Recorder};
 
 /// A scenario on its way.
@@ -29,6 +31,10 @@ pub(super) struct Stage<'a> {
     pub(super) invitations: Vec<Option<InvitationId>>,
     /// Callbacks that may come without being expected.
     pub(super) allowed: Vec<(usize, Callback, usize)>,
+    /// The values that steps have saved, by their names.
+    pub(super) saved: BTreeMap<String, String>,
+    /// The long texts that somebody has passed by now: of these the record keeps only the beginning.
+    pub(super) passed: BTreeSet<String>,
     /// Decides what the scenario leaves to chance.
     pub(super) chance: Rng,
     punctuality: Option<&'a Punctuality>,
@@ -66,6 +72,8 @@ impl<'a> Stage<'a> {
             accounted: Vec::new(),
             invitations: vec![None; scenario.invitations.len()],
             allowed: Vec::new(),
+            saved: BTreeMap::new(),
+            passed: BTreeSet::new(),
             punctuality,
             began: Instant::now(),
             // With the name, so that a scenario's chances are the same whatever is played beside it.
@@ -111,9 +119,23 @@ impl<'a> Stage<'a> {
             .map(|invitation| &invitation.callee)
         {
             Some(Callee::User(user)) => self.ids.get(*user).cloned().unwrap_or_default(),
-            Some(Callee::Id(id)) => id.clone(),
+            Some(Callee::Id(id)) => self.filled(id),
             None => String::new(),
         }
+    }
+
+    /// A text of a step with the values that were saved. The reading makes sure that they are.
+    pub(super) fn filled(&self, text: &Text) -> String {
+        text.filled(|name| self.saved.get(name).map_or("", String::as_str))
+    }
+
+    /// A text of a step that a user passes on from here; it is remembered if the record will not have all of it.
+    pub(super) fn passing(&mut self, text: &Text) -> String {
+        let text = self.filled(text);
+        if Payload::of(&text).whole().is_none() {
+            self.passed.insert(text.clone());
+        }
+        text
     }
 
     /// By how much the runner was late at worst since that time, if that is too much.

@@ -57,7 +57,9 @@ fn not_ours(path: &Path, root: &Node) -> Option<&'static str> {
         Kind::Map(entries) if entries.iter().any(is_scenario) => None,
         Kind::List(_) if is_steps(path) || !is_yaml(path) => None,
         Kind::List(_) => Some("the name of a file of steps ends in `.steps.yaml`"),
-        Kind::Nothing | Kind::Text(_) | Kind::Map(_) => Some("a scenario has a key `scenario`"),
+        Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => {
+            Some("a scenario has a key `scenario`")
+        }
     }
 }
 
@@ -87,7 +89,7 @@ fn lay_out(source: &Source, tree: &Tree) -> Result<String, Range<usize>> {
             let lines = layout.steps(nodes);
             list_file(&lines, &layout.below())
         }
-        Kind::Nothing | Kind::Text(_) => return Err(tree.root.span.clone()),
+        Kind::Nothing | Kind::Template(_) | Kind::Text(_) => return Err(tree.root.span.clone()),
     };
     Ok(text)
 }
@@ -103,7 +105,7 @@ fn gather(node: &Node, found: &mut Vec<Range<usize>>) {
     match &node.kind {
         // A value that is not written stands where its key does.
         Kind::Nothing if found.last() == Some(&node.span) => {}
-        Kind::Nothing | Kind::Text(_) => found.push(node.span.clone()),
+        Kind::Nothing | Kind::Template(_) | Kind::Text(_) => found.push(node.span.clone()),
         Kind::List(nodes) => nodes.iter().for_each(|node| gather(node, found)),
         Kind::Map(entries) => {
             for (key, value) in entries {
@@ -204,7 +206,7 @@ impl Layout<'_> {
         let behind = self.behind(key.span.end, first);
         let name = match &key.kind {
             Kind::Text(name) => name.as_str(),
-            Kind::Nothing | Kind::List(_) | Kind::Map(_) => "",
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => "",
         };
         let mut line = Line::new(self.word(key, false), Value::Word(String::new()));
         match several(self, name, node) {
@@ -256,7 +258,9 @@ impl Layout<'_> {
                     }
                     [] | [_, ..] => self.item(node),
                 },
-                Kind::Nothing | Kind::Text(_) | Kind::List(_) => self.item(node),
+                Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) => {
+                    self.item(node)
+                }
             };
             lines.push(line);
         }
@@ -275,14 +279,17 @@ impl Layout<'_> {
             ("outcomes", Kind::Map(entries)) => {
                 Some(Value::Keys(self.keys(entries, Self::outcome)))
             }
-            (_, Kind::Nothing | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => None,
+            (
+                _,
+                Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_),
+            ) => None,
         }
     }
 
     fn outcome(&mut self, _: &str, node: &Node) -> Option<Value> {
         match &node.kind {
             Kind::List(nodes) => Some(Value::Lines(self.steps(nodes))),
-            Kind::Nothing | Kind::Text(_) | Kind::Map(_) => None,
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => None,
         }
     }
 
@@ -306,7 +313,9 @@ impl Layout<'_> {
     /// A value on one line; `inside` braces or brackets or not.
     fn flow(&self, node: &Node, inside: bool) -> Value {
         match &node.kind {
-            Kind::Nothing | Kind::Text(_) => Value::Word(self.word(node, inside)),
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) => {
+                Value::Word(self.word(node, inside))
+            }
             Kind::List(nodes) => {
                 Value::List(nodes.iter().map(|node| self.flow(node, true)).collect())
             }
@@ -365,7 +374,7 @@ impl Layout<'_> {
 
 fn first_scalar(node: &Node) -> Option<&Node> {
     match &node.kind {
-        Kind::Nothing | Kind::Text(_) => Some(node),
+        Kind::Nothing | Kind::Template(_) | Kind::Text(_) => Some(node),
         Kind::List(nodes) => nodes.iter().find_map(first_scalar),
         Kind::Map(entries) => entries.first().and_then(|(key, _)| first_scalar(key)),
     }
@@ -386,6 +395,8 @@ fn reads_as(one: &Node, other: &Node) -> bool {
                     .zip(other)
                     .all(|((a, b), (c, d))| reads_as(a, c) && reads_as(b, d))
         }
-        (Kind::Nothing | Kind::Text(_) | Kind::List(_) | Kind::Map(_), _) => false,
+        (Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_), _) => {
+            false
+        }
     }
 }

@@ -13,6 +13,7 @@ mod read;
 mod render;
 mod source;
 mod start;
+mod text;
 mod tree;
 mod write;
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use super::text::{Part, Piece, Save, Text};
 use crate::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, FailureCode,
 };
@@ -57,8 +58,8 @@ pub struct Invitation {
 pub enum Callee {
     /// A participant.
     User(usize),
-    /// An id written out, sent as it is: for ids that must be refused.
-    Id(String),
+    /// An id written out or saved, sent as it is: for ids that must be refused, and to ring whoever rang.
+    Id(Text),
 }
 
 /// One step and where it stands.
@@ -193,7 +194,7 @@ pub enum Raw {
     /// The frames that go that way go through as they are again.
     Mend(Way),
     /// Something is sent as it is.
-    Say(RawFrame),
+    Say(RawFrame<Text>),
 }
 
 /// What happens to a frame on its way.
@@ -209,11 +210,11 @@ pub enum Meddling {
     Delay(Pause),
 }
 
-/// Something sent as it is.
+/// Something sent as it is, whose texts are of the type `T`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RawFrame {
+pub enum RawFrame<T = String> {
     /// A text message.
-    Text(String),
+    Text(T),
     /// A binary message.
     Binary(Vec<u8>),
     /// A text message of bytes that need not be UTF-8.
@@ -221,7 +222,20 @@ pub enum RawFrame {
     /// Bytes beneath the messages.
     Stream(Vec<u8>),
     /// The first half of a text message, after which the connection ends.
-    Truncated(String),
+    Truncated(T),
+}
+
+impl<T> RawFrame<T> {
+    /// The same with its text made another.
+    pub fn map<U>(&self, text: impl FnOnce(&T) -> U) -> RawFrame<U> {
+        match self {
+            Self::Text(own) => RawFrame::Text(text(own)),
+            Self::Truncated(own) => RawFrame::Truncated(text(own)),
+            Self::Binary(bytes) => RawFrame::Binary(bytes.clone()),
+            Self::Utf8(bytes) => RawFrame::Utf8(bytes.clone()),
+            Self::Stream(bytes) => RawFrame::Stream(bytes.clone()),
+        }
+    }
 }
 
 /// What a target answers to what is no good frame.
@@ -308,9 +322,9 @@ impl Way {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
     /// The content of a create, or the response of an accept or refuse.
-    pub content: Option<String>,
+    pub content: Option<Text>,
     /// The channel id of a create.
-    pub channel: Option<String>,
+    pub channel: Option<Text>,
 }
 
 /// A callback that must come.
@@ -323,15 +337,26 @@ pub struct Expect {
     /// About which invitation.
     pub invitation: usize,
     /// The content it must carry.
-    pub content: Option<String>,
+    pub content: Option<Text>,
     /// The channel id it must carry.
-    pub channel: Option<String>,
+    pub channel: Option<Text>,
     /// The response it must carry.
-    pub response: Option<String>,
+    pub response: Option<Text>,
     /// The failure code it must carry.
-    pub code: Option<FailureCode>,
+    pub code: Option<CodeDemand>,
+    /// What of it later steps use.
+    pub saves: Vec<Save>,
     /// When.
     pub window: Window,
+}
+
+/// Which failure code a callback must carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeDemand {
+    /// This one.
+    Is(FailureCode),
+    /// The one whose name was saved under this name.
+    Saved(String),
 }
 
 /// When a callback must come.

@@ -143,6 +143,15 @@ impl<'t> Log<'t> {
         problem
     }
 
+    /// Whether something was noted of a place by now.
+    pub(crate) fn is_told(&self, span: &Range<usize>) -> bool {
+        let included = self.included_at(span.start);
+        let (file, base) = included.map_or((self.file, 0), |it| (&*it.file, it.base));
+        let start = span.start - base;
+        let mut problems = self.problems.iter();
+        problems.any(|it| it.span.start == start && it.file == file)
+    }
+
     /// Has nothing more be said of a place than what is noted by now.
     pub(crate) fn hush(&mut self, span: &Range<usize>) {
         self.hushed.push(span.clone());

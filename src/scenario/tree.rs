@@ -12,6 +12,7 @@ use serde::de::{
 };
 
 use super::source::Source;
+use super::text::Text;
 
 /// A value of the file and its place.
 #[derive(Debug, Clone)]
@@ -27,7 +28,7 @@ impl Node {
     pub(crate) fn shift(&mut self, by: usize) {
         self.span = self.span.start + by..self.span.end + by;
         match &mut self.kind {
-            Kind::Nothing | Kind::Text(_) => {}
+            Kind::Nothing | Kind::Text(_) | Kind::Template(_) => {}
             Kind::List(nodes) => nodes.iter_mut().for_each(|node| node.shift(by)),
             Kind::Map(entries) => {
                 for (key, value) in entries {
@@ -47,6 +48,8 @@ pub(crate) enum Kind {
     Nothing,
     /// A scalar.
     Text(String),
+    /// A scalar with values in it that a step saves. No file is read as one: they are made when names are filled in.
+    Template(Text),
     /// A list.
     List(Vec<Node>),
     /// A mapping.
@@ -59,6 +62,7 @@ impl Kind {
         match self {
             Self::Nothing => "nothing",
             Self::Text(_) => "a text",
+            Self::Template(_) => "a value that is saved only while the scenario is played",
             Self::List(_) => "a list",
             Self::Map(_) => "a mapping",
         }

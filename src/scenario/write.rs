@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::layout::{Line, Value, file, quoted, sentence, word};
 use super::plan::{
-    Act, Answer, Callee, Expect, Meddling, Pause, Race, Raw, RawFrame, Scenario, SessionChange,
-    Span, Step, Texts, User, WITHIN, Way, Window,
+    Act, Answer, Callee, CodeDemand, Expect, Meddling, Pause, Piece, Race, Raw, RawFrame, Scenario,
+    SessionChange, Span, Step, Text, Texts, User, WITHIN, Way, Window,
 };
 use crate::history::{Call, CallCode, Callback, FailureCode};
 
@@ -106,8 +106,8 @@ fn line(scenario: &Scenario, step: &Step) -> Line {
             texts,
         } => {
             let mut options = Options::of("write", label(scenario, *invitation));
-            options.text("content", texts.content.as_deref());
-            options.channel(texts.channel.as_deref());
+            options.text("content", texts.content.as_ref());
+            options.channel(texts.channel.as_ref());
             (*user, Value::Map(options.0))
         }
         Act::Expect(expect) => (expect.user, expected(scenario, expect)),
@@ -214,7 +214,7 @@ fn raw(raw: &Raw, answer: Option<&Answer>, within: Span) -> Value {
 }
 
 /// What is said raw: a text as it is, all else by its kind.
-fn said(frame: &RawFrame) -> Value {
+fn said(frame: &RawFrame<Text>) -> Value {
     let of = |kind, said| Value::Map(Options::of(kind, said).0);
     match frame {
         RawFrame::Text(text) => written_text(text),
@@ -282,11 +282,11 @@ fn called(
                 Some(Callee::Id(id)) => options.text("callee_id", Some(id)),
                 None => {}
             }
-            options.text("content", texts.content.as_deref());
-            options.channel(texts.channel.as_deref());
+            options.text("content", texts.content.as_ref());
+            options.channel(texts.channel.as_ref());
         }
         Call::Send | Call::Cancel => {}
-        Call::Accept | Call::Refuse => options.text("response", texts.content.as_deref()),
+        Call::Accept | Call::Refuse => options.text("response", texts.content.as_ref()),
     }
     if !results.is_empty() {
         let name = |code: &CallCode| CallCode::NAMES.get(usize::from(code.0)).copied();
@@ -299,14 +299,21 @@ fn expected(scenario: &Scenario, expect: &Expect) -> Value {
     let names = expect.callbacks.iter().map(|callback| callback.name());
     let mut options = Options::of("expect", one_or_more(names));
     options.add("of", label(scenario, expect.invitation));
-    options.text("content", expect.content.as_deref());
-    options.channel(expect.channel.as_deref());
-    options.text("response", expect.response.as_deref());
-    if let Some(code) = expect
-        .code
-        .and_then(|code| failure(code, &expect.callbacks))
-    {
-        options.add("code", Value::Word(code.to_owned()));
+    options.text("content", expect.content.as_ref());
+    options.channel(expect.channel.as_ref());
+    options.text("response", expect.response.as_ref());
+    let code = match &expect.code {
+        Some(CodeDemand::Is(code)) => failure(*code, &expect.callbacks).map(str::to_owned),
+        Some(CodeDemand::Saved(name)) => Some(quoted(&format!("${{{name}}}"))),
+        None => None,
+    };
+    if let Some(code) = code {
+        options.add("code", Value::Word(code));
+    }
+    if !expect.saves.is_empty() {
+        let saves = expect.saves.iter();
+        let saves = saves.map(|save| (save.part.name().to_owned(), Value::Word(word(&save.name))));
+        options.add("save", Value::Map(saves.collect()));
     }
     match expect.window {
         Window::Within(within) => options.within(within),
@@ -347,16 +354,16 @@ impl Options {
         self.0.push((key.to_owned(), value));
     }
 
-    fn text(&mut self, key: &str, text: Option<&str>) {
+    fn text(&mut self, key: &str, text: Option<&Text>) {
         if let Some(text) = text {
             self.add(key, written_text(text));
         }
     }
 
     /// A channel id is a name more than a text, and stands without quotes where it can.
-    fn channel(&mut self, channel: Option<&str>) {
+    fn channel(&mut self, channel: Option<&Text>) {
         if let Some(channel) = channel {
-            let short = || Value::Word(word(&literal(channel)));
+            let short = || Value::Word(word(&named(channel)));
             self.add("channel", long(channel).unwrap_or_else(short));
         }
     }
@@ -369,8 +376,17 @@ impl Options {
 }
 
 /// A text, short if it repeats itself.
-fn written_text(text: &str) -> Value {
-    long(text).unwrap_or_else(|| Value::Word(quoted(&literal(text))))
+fn written_text(text: &Text) -> Value {
+    long(text).unwrap_or_else(|| Value::Word(quoted(&named(text))))
+}
+
+/// A text with the names of what is saved in it.
+fn named(text: &Text) -> String {
+    let pieces = text.pieces().iter().map(|piece| match piece {
+        Piece::Written(text) => literal(text),
+        Piece::Saved(name) => format!("${{{name}}}"),
+    });
+    pieces.collect()
 }
 
 /// A text in which nothing is filled in.
@@ -382,8 +398,9 @@ fn literal(text: &str) -> String {
 const WRITTEN_OUT_BYTES: usize = 64;
 
 /// A long text that repeats a short one, as the language writes it.
-fn long(text: &str) -> Option<Value> {
+fn long(text: &Text) -> Option<Value> {
     const PART_CHARS: usize = 8;
+    let text = text.written()?;
     if text.len() <= WRITTEN_OUT_BYTES {
         return None;
     }

@@ -120,7 +120,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "S029",
-        "HEAD  - repeat: { times: 2, index: n, steps: [{ bob: { connection: Connected } }] }\n",
+        "HEAD  - bob:   { accept: call }\n  - alice: { expect: localInvitationAccepted, of: call, save: { response: words } }\n",
     ),
     (
         "S030",

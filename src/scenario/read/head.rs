@@ -140,7 +140,7 @@ impl Reader<'_> {
         let entries = match &node.kind {
             Kind::Text(_) => return Some((self.word(node, EXPECTED)?, node, None)),
             Kind::Map(entries) => entries,
-            Kind::Nothing | Kind::List(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) => {
                 self.wrong_shape(node, EXPECTED);
                 return None;
             }
@@ -161,7 +161,7 @@ impl Reader<'_> {
                 fields.only(&mut self.log, &USER_KEYS, "a user");
                 Some(fields)
             }
-            Kind::Nothing | Kind::Text(_) | Kind::List(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) => {
                 self.wrong_shape(options, "the options of a user, as `{ bytes: 64 }`");
                 None
             }
@@ -195,7 +195,7 @@ impl Reader<'_> {
             .and_then(|field| self.number(field.value, 1, ID_BYTES_MAX));
         let suffix = options
             .get("suffix")
-            .and_then(|field| self.text(field.value));
+            .and_then(|field| self.plain_text(field.value));
         let owner = options.get("same_as").and_then(|field| {
             let name = self.word(field.value, "the name of a user")?;
             self.user(name, &field.value.span)

@@ -58,7 +58,7 @@ impl Labels {
                             }
                         }
                     }
-                    Kind::Nothing | Kind::Text(_) => {}
+                    Kind::Nothing | Kind::Template(_) | Kind::Text(_) => {}
                 }
             }
         }

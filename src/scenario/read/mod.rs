@@ -7,6 +7,7 @@ mod labels;
 pub(super) mod operators;
 mod race;
 pub(super) mod raw;
+mod saves;
 pub(super) mod schema;
 mod steps;
 mod time;
@@ -21,6 +22,7 @@ use super::problem::{self, Log, Problem};
 use super::tree::{self, Refusal, Tree};
 use expand::{Case, Expansion};
 use labels::Labels;
+use saves::Saves;
 
 /// How many bytes a file may have, far more than a thousand steps need. The parser's work grows with the square of the
 /// brackets left open, so that a megabyte of them would keep it busy for many minutes.
@@ -36,6 +38,7 @@ pub(super) fn scenarios(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Pr
         users: Vec::new(),
         users_at: 0..0,
         labels: Labels::default(),
+        saves: Saves::default(),
         demands: false,
         text_bytes: 0,
     };
@@ -47,6 +50,7 @@ pub(super) fn scenarios(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<Pr
         reader.demands = in_doubt;
         scenarios.extend(reader.case(file, &case));
     }
+    reader.unused_saves();
     if reader.log.is_empty() {
         Ok(scenarios)
     } else {
@@ -149,6 +153,7 @@ struct Reader<'t> {
     /// Where users are declared.
     users_at: std::ops::Range<usize>,
     labels: Labels,
+    saves: Saves,
     /// Whether anything is demanded of the target.
     demands: bool,
     /// How many bytes the texts have by now, repeats unfolded.
@@ -160,6 +165,7 @@ impl Reader<'_> {
     fn case(&mut self, file: &Path, case: &Case) -> Option<Scenario> {
         self.users.clear();
         self.labels = Labels::default();
+        self.saves = Saves::default();
         self.text_bytes = 0;
         let mut scenario = self.scenario(file, &case.root)?;
         if let Some(case) = &case.name {

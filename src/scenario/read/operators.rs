@@ -89,7 +89,9 @@ impl Reader<'_> {
             "wait" => self.operator(field, place, |reader| reader.pause(value).map(Act::Wait)),
             "race" => self.operator(field, place, |reader| reader.race(field).map(Act::Race)),
             "any_order" => self.operator(field, place, |reader| {
-                reader.inner(field, Place::AnyOrder).map(Act::AnyOrder)
+                let steps = reader.inner(field, Place::AnyOrder);
+                reader.saves.any_order_ends();
+                steps.map(Act::AnyOrder)
             }),
             "together" => self.operator(field, place, |reader| {
                 let steps = reader.inner(field, Place::Together);
@@ -153,7 +155,9 @@ impl Reader<'_> {
         // `- alice:` with its verb on the next line, not indented below it.
         let help = match value.kind {
             Kind::Nothing => format!("write `- {first_name}: {{ {second_name}: … }}`"),
-            Kind::Text(_) | Kind::List(_) | Kind::Map(_) => "begin every step with `- `".to_owned(),
+            Kind::Text(_) | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => {
+                "begin every step with `- `".to_owned()
+            }
         };
         self.log
             .add_related(

@@ -75,13 +75,14 @@ impl Reader<'_> {
                 .help("where only one end is right, write `together` and expect it");
         }
         let mut outcomes: Vec<(JointOutcome, Field<'_>)> = Vec::new();
-        for field in &named.all {
+        for (place, field) in named.all.iter().enumerate() {
+            self.saves.outcome_begins(place);
             let Some(expects) = self.inner(*field, Place::Outcome) else {
                 continue;
             };
             let nodes = match &field.value.kind {
                 Kind::List(nodes) => nodes.as_slice(),
-                Kind::Nothing | Kind::Text(_) | Kind::Map(_) => &[],
+                Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => &[],
             };
             if nodes.len() == expects.len() {
                 self.agrees(&expects, nodes);
@@ -103,6 +104,7 @@ impl Reader<'_> {
             let name = field.key.to_owned();
             outcomes.push((JointOutcome { name, expects }, *field));
         }
+        self.saves.race_ends(named.all.len());
         Some(outcomes.into_iter().map(|(outcome, _)| outcome).collect())
     }
 

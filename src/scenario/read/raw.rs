@@ -6,7 +6,7 @@ use super::steps::UserStep;
 use super::values::text_of;
 use super::verbs::Meddle;
 use crate::scenario::names;
-use crate::scenario::plan::{Act, Answer, Meddling, Raw, RawFrame, WITHIN, Way};
+use crate::scenario::plan::{Act, Answer, Meddling, Raw, RawFrame, Text, WITHIN, Way};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
@@ -134,7 +134,7 @@ impl Reader<'_> {
     }
 
     /// What is said: a text, or something by its kind.
-    fn said(&mut self, node: &Node) -> Option<RawFrame> {
+    fn said(&mut self, node: &Node) -> Option<RawFrame<Text>> {
         let Kind::Map(entries) = &node.kind else {
             return self.short(node).map(RawFrame::Text);
         };
@@ -159,13 +159,14 @@ impl Reader<'_> {
         }
     }
 
-    fn short(&mut self, node: &Node) -> Option<String> {
+    fn short(&mut self, node: &Node) -> Option<Text> {
         let text = self.text(node)?;
-        if text.len() > SAID_BYTES_MAX {
+        let bytes = text.written().map_or(0, str::len);
+        if bytes > SAID_BYTES_MAX {
             self.log.add(
                 problem::TOO_BIG,
                 &node.span,
-                format!("what is said raw has {} bytes", text.len()),
+                format!("what is said raw has {bytes} bytes"),
                 format!("at most {SAID_BYTES_MAX} are said at once"),
             );
             return None;

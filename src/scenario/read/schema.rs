@@ -12,9 +12,9 @@ use super::time::UNITS;
 use super::verbs::{Meddle, OPTIONS, VERBS, Verb};
 use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
 use crate::lifecycle::requirements::REQUIREMENTS;
-use crate::scenario::plan::{Timer, Way};
+use crate::scenario::plan::{Part, Timer, Way};
 
-/// What the rows, a repeat or an include fills in; nothing can be said about it before.
+/// What the rows, a repeat or a saved value fills in; nothing can be said about it before.
 const FILLED_IN: &str = r"\$\{";
 
 /// The schema of scenario files and of files of steps.
@@ -299,6 +299,7 @@ fn option(name: &str) -> Value {
         "callee_id" | "content" | "channel" | "response" => of("text"),
         "result" => some_of(CallCode::NAMES),
         "code" => one_of(failures()),
+        "save" => saved(),
         "within" | "early" | "late" | "for" => of("span"),
         "at" => of("moment"),
         "frames" => some_of(SENT.into_iter().chain(HEARD)),
@@ -308,6 +309,19 @@ fn option(name: &str) -> Value {
         "reason" => one_of(ConnectionReason::ALL.iter().map(|reason| reason.name())),
         _ => json!(true),
     }
+}
+
+/// What an expectation saves.
+fn saved() -> Value {
+    let name =
+        |_: &str| json!({ "type": ["string", "number", "boolean"], "pattern": "^[A-Za-z0-9_]+$" });
+    let mut saved = mapping(&Part::ALL.map(|(part, _)| part), name, &[]);
+    if let Some(schema) = saved.as_object_mut() {
+        schema.insert("minProperties".to_owned(), json!(1));
+        let words = "What of the callback later steps use, as `{ content: NAME }`; there `${NAME}` stands for it";
+        schema.insert("description".to_owned(), json!(words));
+    }
+    saved
 }
 
 /// A part of a clock, as a pattern.

@@ -31,7 +31,7 @@ pub(super) struct UserStep<'s, 'n> {
     pub(super) fields: &'s Fields<'n>,
     /// The verb with what it is done to.
     pub(super) verb: Field<'n>,
-    place: Place,
+    pub(super) place: Place,
 }
 
 impl Reader<'_> {
@@ -44,7 +44,7 @@ impl Reader<'_> {
         let entries = match &field.value.kind {
             Kind::Text(word) => return self.session_step(user, word, field.value, place),
             Kind::Map(entries) => entries,
-            Kind::Nothing | Kind::List(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) => {
                 self.wrong_shape(field.value, "what the user does, as `{ send: LABEL }`");
                 return None;
             }

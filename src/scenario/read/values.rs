@@ -38,7 +38,7 @@ impl Reader<'_> {
                 None
             }
             Kind::Text(text) => Some(text),
-            Kind::Nothing | Kind::List(_) | Kind::Map(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => {
                 self.wrong_shape(node, expected);
                 None
             }
@@ -100,8 +100,8 @@ impl Reader<'_> {
         );
     }
 
-    /// A text: a scalar, or a repeated one.
-    pub(super) fn text(&mut self, node: &Node) -> Option<String> {
+    /// A text that is known before anything is played: a scalar, or a repeated one.
+    pub(super) fn plain_text(&mut self, node: &Node) -> Option<String> {
         let text = match &node.kind {
             Kind::Text(text) => text.clone(),
             Kind::Map(entries) => self.repeated(entries, &node.span)?,
@@ -116,7 +116,7 @@ impl Reader<'_> {
                     .help("write `\"\"` for an empty text");
                 return None;
             }
-            Kind::List(_) => {
+            Kind::Template(_) | Kind::List(_) => {
                 self.wrong_shape(node, "a text");
                 return None;
             }
@@ -141,7 +141,7 @@ impl Reader<'_> {
         let times = self.needed(&fields, "times", at, "a repeated text");
         let part = part.and_then(|field| match &field.value.kind {
             Kind::Text(text) => Some(text.as_str()),
-            Kind::Nothing | Kind::List(_) | Kind::Map(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => {
                 self.wrong_shape(field.value, "a text");
                 None
             }
@@ -165,13 +165,15 @@ impl Reader<'_> {
     pub(super) fn number(&mut self, node: &Node, least: usize, most: usize) -> Option<usize> {
         let number = match &node.kind {
             Kind::Text(text) => text.parse().ok(),
-            Kind::Nothing | Kind::List(_) | Kind::Map(_) => None,
+            Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => None,
         };
         let number = number.filter(|number| (least..=most).contains(number));
         if number.is_none() {
             let found = match &node.kind {
                 Kind::Text(text) => names::quoted(text),
-                Kind::Nothing | Kind::List(_) | Kind::Map(_) => node.kind.words().to_owned(),
+                Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => {
+                    node.kind.words().to_owned()
+                }
             };
             self.log.add(
                 problem::WRONG_SHAPE,
@@ -265,7 +267,7 @@ impl Reader<'_> {
 pub(super) fn text_of(node: &Node) -> &str {
     match &node.kind {
         Kind::Text(text) => text,
-        Kind::Nothing | Kind::List(_) | Kind::Map(_) => "",
+        Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => "",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The verbs of a user's steps and the options of each.
 
-use crate::history::{Call, Callback, Side};
+use crate::history::{Call, Side};
+use crate::scenario::plan::Part;
 
 /// What a user's step does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub(super) const VERBS: [&str; 18] = [
 ];
 
 /// Every option of every verb.
-pub(super) const OPTIONS: [&str; 18] = [
+pub(super) const OPTIONS: [&str; 19] = [
     "callee",
     "callee_id",
     "content",
@@ -67,6 +68,7 @@ pub(super) const OPTIONS: [&str; 18] = [
     "response",
     "of",
     "code",
+    "save",
     "within",
     "at",
     "early",
@@ -80,7 +82,7 @@ pub(super) const OPTIONS: [&str; 18] = [
 ];
 
 /// The options that speak of what a callback carries.
-pub(super) const CARRIED: [&str; 4] = ["content", "channel", "response", "code"];
+pub(super) const CARRIED: [Part; 4] = [Part::Content, Part::Channel, Part::Response, Part::Code];
 
 impl Verb {
     /// The verb of that name.
@@ -131,7 +133,8 @@ impl Verb {
             Self::Call(Call::Accept | Call::Refuse) => &["response", "result"],
             Self::Write => &["content", "channel"],
             Self::Expect => &[
-                "of", "content", "channel", "response", "code", "within", "at", "early", "late",
+                "of", "content", "channel", "response", "code", "save", "within", "at", "early",
+                "late",
             ],
             Self::Never => &["of", "for"],
             Self::Allow => &["of"],
@@ -141,20 +144,6 @@ impl Verb {
             Self::Meddle(Meddle::Lose | Meddle::Duplicate | Meddle::Reorder) => &["frames"],
             Self::Raw => &["error", "close", "within"],
         }
-    }
-}
-
-/// Whether a callback carries what that option speaks of (OBJ).
-pub(super) fn carries(callback: Callback, option: &str) -> bool {
-    match callback {
-        Callback::RemoteReceived => matches!(option, "content" | "channel"),
-        Callback::LocalAccepted | Callback::LocalRefused => option == "response",
-        Callback::LocalFailure | Callback::RemoteFailure => option == "code",
-        Callback::LocalReceivedByPeer
-        | Callback::LocalCanceled
-        | Callback::RemoteAccepted
-        | Callback::RemoteRefused
-        | Callback::RemoteCanceled => false,
     }
 }
 

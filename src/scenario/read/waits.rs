@@ -4,10 +4,10 @@ use super::Reader;
 use super::fields::Field;
 use super::steps::UserStep;
 use super::values::text_of;
-use super::verbs::{CARRIED, carries, who};
+use super::verbs::{CARRIED, who};
 use crate::history::{Callback, ConnectionReason, ConnectionState, FailureCode, Side};
 use crate::scenario::names;
-use crate::scenario::plan::{Act, Callee, Expect, WITHIN};
+use crate::scenario::plan::{Act, Callee, CodeDemand, Expect, Part, WITHIN};
 use crate::scenario::problem;
 use crate::scenario::tree::Kind;
 
@@ -22,7 +22,14 @@ impl Reader<'_> {
         }
         let code = step.fields.get("code").and_then(|field| {
             let callbacks = callbacks.as_deref().unwrap_or_default();
-            self.failure(field, callbacks)
+            match &field.value.kind {
+                Kind::Template(text) => self
+                    .saved_code(text, &field.value.span)
+                    .map(CodeDemand::Saved),
+                Kind::Nothing | Kind::Text(_) | Kind::List(_) | Kind::Map(_) => {
+                    self.failure(field, callbacks).map(CodeDemand::Is)
+                }
+            }
         });
         let texts = self.texts(step.fields);
         let response = step
@@ -30,6 +37,9 @@ impl Reader<'_> {
             .get("response")
             .and_then(|field| self.text(field.value));
         let window = self.window(step.fields);
+        let caller = invitation.and_then(|at| self.labels.all.get(at)?.caller);
+        let heard = callbacks.as_deref().unwrap_or_default();
+        let saves = self.saves(step.fields, heard, caller, step.place);
         Some(Act::Expect(Expect {
             user: step.user?,
             callbacks: callbacks?,
@@ -38,6 +48,7 @@ impl Reader<'_> {
             channel: texts.channel,
             response,
             code,
+            saves: saves?,
             window: window?,
         }))
     }
@@ -136,7 +147,7 @@ impl Reader<'_> {
         };
         let mut sides: Vec<Side> = callbacks
             .iter()
-            .filter(|callback| carries(**callback, "code"))
+            .filter(|callback| Part::Code.is_of(**callback))
             .map(|callback| callback.side())
             .collect();
         sides.dedup();
@@ -173,30 +184,9 @@ impl Reader<'_> {
 
     /// Notes what is demanded of a callback that does not carry it.
     fn carried(&mut self, callbacks: &[Callback], step: &UserStep<'_, '_>) {
-        for option in CARRIED {
-            let Some(field) = step.fields.get(option) else {
-                continue;
-            };
-            let without = callbacks
-                .iter()
-                .find(|callback| !carries(**callback, option));
-            if let Some(without) = without {
-                let with: Vec<&str> = Callback::ALL
-                    .iter()
-                    .filter(|callback| carries(**callback, option))
-                    .map(|callback| callback.name())
-                    .collect();
-                self.log
-                    .add(
-                        problem::NOT_ITS_OPTION,
-                        field.key_at,
-                        format!("`{without}` carries no {option}"),
-                        "never there",
-                    )
-                    .help(format!(
-                        "a {option} comes with {}",
-                        names::listed(&with, "and")
-                    ));
+        for part in CARRIED {
+            if let Some(field) = step.fields.get(part.name()) {
+                self.carried_part(part, callbacks, field.key_at);
             }
         }
     }
@@ -212,7 +202,7 @@ impl Reader<'_> {
         let nodes = match &step.verb.value.kind {
             Kind::List(nodes) => nodes.as_slice(),
             Kind::Text(_) => std::slice::from_ref(step.verb.value),
-            Kind::Nothing | Kind::Map(_) => &[],
+            Kind::Nothing | Kind::Template(_) | Kind::Map(_) => &[],
         };
         for node in nodes {
             let Some(callback) = Callback::from_name(text_of(node)) else {
@@ -221,7 +211,7 @@ impl Reader<'_> {
             let told = match (callback.side(), &callee) {
                 (Side::Local, _) => caller,
                 (Side::Remote, Some(Callee::User(callee))) => Some(*callee),
-                (Side::Remote, Some(Callee::Id(_))) => None,
+                (Side::Remote, Some(Callee::Id(id))) => self.saved_user(id),
                 // The callee is a problem by now; nothing can be said about it.
                 (Side::Remote, None) => continue,
             };

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::{read, read_cases, with_steps};
 use crate::history::{Call, CallCode, Callback, ConnectionReason, ConnectionState, FailureCode};
 use crate::scenario::plan::{
-    Act, Callee, Expect, Moment, Pause, Scenario, SessionChange, Span, Texts, Timer, Way, Window,
+    Act, Callee, CodeDemand, Expect, Moment, Pause, Scenario, SessionChange, Span, Text, Texts,
+    Timer, Way, Window,
 };
 use crate::scenario::{NotFound, find, lint};
 
@@ -23,6 +24,10 @@ fn cases(text: &str) -> Vec<Scenario> {
         Ok(cases) => cases,
         Err(problems) => panic!("{}", crate::scenario::render(text, &problems, false)),
     }
+}
+
+fn written(text: Option<&Text>) -> Option<&str> {
+    text.and_then(Text::written)
 }
 
 fn acts(text: &str) -> Vec<Act> {
@@ -101,6 +106,7 @@ fn a_whole_file_becomes_the_plan_it_describes() {
         channel: Some("room-7".into()),
         response: None,
         code: None,
+        saves: Vec::new(),
         window: Window::Within(Span::Of(Moment {
             timer: Timer::Expiry,
             factor: 0.5,
@@ -147,7 +153,7 @@ fn every_kind_of_step_has_its_place_in_the_plan() {
         ]
     );
     assert!(
-        matches!(&acts[1], Act::Write { texts, .. } if texts.content.as_deref() == Some("ababab"))
+        matches!(&acts[1], Act::Write { texts, .. } if written(texts.content.as_ref()) == Some("ababab"))
     );
     assert_eq!(
         acts[7],
@@ -182,7 +188,10 @@ fn every_kind_of_step_has_its_place_in_the_plan() {
     let Act::Expect(expect) = &steps[0].act else {
         panic!("expected an expectation, found {:?}", steps[0].act);
     };
-    assert_eq!(expect.code, Some(FailureCode::NOT_LOGGED_IN));
+    assert_eq!(
+        expect.code,
+        Some(CodeDemand::Is(FailureCode::NOT_LOGGED_IN))
+    );
     let window = Window::At {
         moment: Moment {
             timer: Timer::NoAck,
@@ -204,8 +213,8 @@ fn words_that_older_yaml_takes_for_booleans_and_numbers_are_names() {
     let Act::Call { texts, .. } = &scenario.steps[0].act else {
         panic!("expected a create, found {:?}", scenario.steps[0].act);
     };
-    assert_eq!(texts.content.as_deref(), Some("0x10"));
-    assert_eq!(texts.channel.as_deref(), Some("1e3"));
+    assert_eq!(written(texts.content.as_ref()), Some("0x10"));
+    assert_eq!(written(texts.channel.as_ref()), Some("1e3"));
     assert!(matches!(
         &scenario.steps[3].act,
         Act::Session { user: 3, .. }
@@ -299,7 +308,7 @@ fn a_row_becomes_a_case_with_its_values_filled_in() {
     let Act::Call { texts, .. } = &cases[0].steps[0].act else {
         panic!("expected a call, found {:?}", cases[0].steps[0].act);
     };
-    assert_eq!(texts.content.as_deref(), Some("xxx"));
+    assert_eq!(written(texts.content.as_ref()), Some("xxx"));
     let Act::Call {
         call,
         texts,
@@ -310,7 +319,7 @@ fn a_row_becomes_a_case_with_its_values_filled_in() {
         panic!("expected a call, found {:?}", cases[0].steps[2].act);
     };
     assert_eq!(*call, Call::Accept);
-    assert_eq!(texts.content.as_deref(), Some("Ok, ${word}"));
+    assert_eq!(written(texts.content.as_ref()), Some("Ok, ${word}"));
     assert_eq!(*results, [CallCode::OK, CallCode::ALREADY_END]);
     assert!(
         matches!(&cases[1].steps[2].act, Act::Call { call: Call::Refuse, results, .. } if *results == [CallCode::OK])
@@ -329,7 +338,7 @@ fn a_repeat_is_written_out_with_its_index_and_waits() {
     assert!(matches!(acts[1], Act::Wait(_)) && matches!(acts[3], Act::Wait(_)));
     assert!(
         matches!(&acts[4], Act::Call { call: Call::Create, invitation: 2, texts, .. }
-        if texts.content.as_deref() == Some("3"))
+        if written(texts.content.as_ref()) == Some("3"))
     );
     assert!(matches!(&acts[5], Act::Together(steps) if steps.len() == 3));
 }

@@ -4,6 +4,7 @@ mod broken;
 mod formatted;
 mod good;
 mod hostile;
+mod saves;
 mod written;
 
 use std::path::Path;

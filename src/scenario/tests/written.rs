@@ -70,13 +70,14 @@ steps:
   - alice: { never: [localInvitationAccepted, localInvitationRefused], of: call, for: 0.0015s }
   - alice: { allow: localInvitationReceivedByPeer, of: call }
   - any_order:
-      - bob:   { expect: remoteInvitationReceived, of: call, content: \"\\u202eShall \\\"we\\\"?\\n\", within: 1s }
+      - bob:   { expect: remoteInvitationReceived, of: call, content: \"\\u202eShall \\\"we\\\"?\\n\", save: { channel: room, id: it }, within: 1s }
       - alice: { expect: localInvitationFailure, of: call, code: Expire, at: expiry, early: 0s, late: 250ms }
   - bob:   { lose: heard, frames: [remote_received, bye] }
   - bob:   { delay: sent, by: 1ms..0.5 * expiry }
   - alice: { mend: sent }
   - alice: { raw: \"{}\", error: malformed }
   - alice: { raw: { utf8: \"c3 28\" }, close: 1007, within: 1s }
+  - alice: { raw: \"${it} in ${room}\" }
   - alice: { raw: { truncated: { repeat: \"ab\", times: 100 } } }
   - race:
       steps:
@@ -115,8 +116,8 @@ proptest! {
         let Act::Call { texts, .. } = &mut scenario.steps[0].act else {
             unreachable!("the first step is a call");
         };
-        texts.content = Some(content.clone());
-        texts.channel = Some(format!("${{{content}}} $${{"));
+        texts.content = Some(content.clone().into());
+        texts.channel = Some(format!("${{{content}}} $${{").into());
         let again = loaded(Path::new("scenarios/test.yaml"), &write(&scenario));
         prop_assert_eq!(without_places(&again), without_places(&scenario));
     }

@@ -32,6 +32,9 @@ impl Reader<'_> {
         let Some(nodes) = self.steps_of(base) else {
             return Some(());
         };
+        nodes
+            .iter()
+            .for_each(|node| self.expansion.collect_saves(node));
         self.expansion.files.push(path);
         let steps = self.expanded_list(&nodes);
         self.expansion.files.pop();
@@ -104,7 +107,7 @@ impl Reader<'_> {
         tree.root.shift(base);
         match tree.root.kind {
             Kind::List(nodes) => Some(nodes),
-            Kind::Nothing | Kind::Text(_) | Kind::Map(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => {
                 self.wrong_shape(&tree.root, "a list of steps");
                 None
             }

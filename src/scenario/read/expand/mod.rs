@@ -31,6 +31,10 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(super) struct Expansion {
     /// The values that have a name at this place, the innermost last.
     given: Vec<Given>,
+    /// The places of all names that rows and repeats have given by now.
+    named: Vec<(String, Range<usize>)>,
+    /// The names of the values that steps save, and whether some text uses each.
+    saved: Vec<(String, Range<usize>, bool)>,
     /// The files that are being included, the outermost first.
     files: Vec<PathBuf>,
     /// How many files were included by now.
@@ -46,6 +50,7 @@ impl Reader<'_> {
     fn expanded(&mut self, node: &Node) -> Option<Node> {
         let kind = match &node.kind {
             Kind::Nothing => Kind::Nothing,
+            Kind::Template(text) => Kind::Template(text.clone()),
             Kind::Text(text) => return self.filled_in(text, &node.span),
             Kind::List(nodes) => Kind::List(self.expanded_list(nodes)?),
             Kind::Map(entries) => {
@@ -110,6 +115,6 @@ fn alone(node: &Node) -> Option<(&str, &Node, &Node)> {
     };
     match &key.kind {
         Kind::Text(name) => Some((name, key, value)),
-        Kind::Nothing | Kind::List(_) | Kind::Map(_) => None,
+        Kind::Nothing | Kind::Template(_) | Kind::List(_) | Kind::Map(_) => None,
     }
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use super::super::Reader;
+use super::super::values::text_of;
+use super::Expansion;
 use crate::scenario::names;
+use crate::scenario::plan::{Piece, Text};
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
@@ -15,17 +18,6 @@ pub(super) struct Given {
     /// Where it got the name.
     pub(super) at: Range<usize>,
     pub(super) is_used: bool,
-}
-
-impl Given {
-    pub(super) fn new(name: &str, at: &Range<usize>, value: Node) -> Self {
-        Self {
-            name: name.to_owned(),
-            value,
-            at: at.clone(),
-            is_used: false,
-        }
-    }
 }
 
 /// A part of a text.
@@ -43,21 +35,26 @@ impl Reader<'_> {
             return self.counted(span.clone(), Kind::Text(text.to_owned()));
         }
         let parts = parts(text);
-        if let [Part::Named(name)] = parts.as_slice() {
+        if let [Part::Named(name)] = parts.as_slice()
+            && !self.is_saved(name)
+        {
             let value = self.given(name, span).cloned();
             return match value {
                 Some(value) => self.counted(value.span, value.kind),
                 None => self.left_out(text, span),
             };
         }
-        let mut filled = String::new();
+        let mut pieces = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
-                Part::Written(part) => filled.push_str(part),
+                Part::Written(part) => pieces.push(Piece::Written(part.to_owned())),
+                Part::Named(name) if self.is_saved(name) => {
+                    pieces.push(Piece::Saved(name.to_owned()));
+                }
                 Part::Named(name) => match self.given(name, span).map(|value| &value.kind) {
-                    Some(Kind::Text(value)) => filled.push_str(value),
+                    Some(Kind::Text(value)) => pieces.push(Piece::Written(value.clone())),
                     Some(Kind::Nothing) => {}
-                    Some(kind @ (Kind::List(_) | Kind::Map(_))) => {
+                    Some(kind @ (Kind::Template(_) | Kind::List(_) | Kind::Map(_))) => {
                         let found = kind.words();
                         self.log.add(
                             problem::WRONG_SHAPE,
@@ -74,7 +71,27 @@ impl Reader<'_> {
                 },
             }
         }
-        self.counted(span.clone(), Kind::Text(filled))
+        let filled = Text::of(pieces);
+        let kind = match filled.written() {
+            Some(written) => Kind::Text(written.to_owned()),
+            None => Kind::Template(filled),
+        };
+        self.counted(span.clone(), kind)
+    }
+
+    /// Whether a name is one of a value that some step saves, and of nothing else here. It counts as used then.
+    fn is_saved(&mut self, name: &str) -> bool {
+        let expansion = &mut self.expansion;
+        if expansion.given.iter().any(|given| given.name == name) {
+            return false;
+        }
+        let saved = expansion.saved.iter_mut();
+        let mut is_saved = false;
+        for (_, _, is_used) in saved.filter(|(saved, ..)| saved == name) {
+            *is_used = true;
+            is_saved = true;
+        }
+        is_saved
     }
 
     /// A scalar that cannot be filled in; nothing more is said of it.
@@ -85,9 +102,11 @@ impl Reader<'_> {
 
     /// The value of a name at this place, or a problem with the nearest name.
     fn given(&mut self, name: &str, span: &Range<usize>) -> Option<&Node> {
-        let given = &mut self.expansion.given;
+        let given = &self.expansion.given;
         let Some(at) = given.iter().rposition(|given| given.name == name) else {
-            let known: Vec<&str> = given.iter().map(|given| given.name.as_str()).collect();
+            let known = given.iter().map(|given| given.name.as_str());
+            let saved = self.expansion.saved.iter().map(|(name, ..)| name.as_str());
+            let known: Vec<&str> = known.chain(saved).collect();
             let help = names::help(name, &known)
                 .unwrap_or_else(|| "write `$${` for a text that has these signs".to_owned());
             self.log
@@ -100,7 +119,7 @@ impl Reader<'_> {
                 .help(help);
             return None;
         };
-        let given = given.get_mut(at)?;
+        let given = self.expansion.given.get_mut(at)?;
         given.is_used = true;
         Some(&given.value)
     }
@@ -117,6 +136,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Notes the saved values that no text of the file uses.
+    pub(in crate::scenario::read) fn unused_saves(&mut self) {
+        for (name, at, is_used) in std::mem::take(&mut self.expansion.saved) {
+            if !is_used && !self.log.is_told(&at) {
+                self.unused(&name, &at, "the saved value");
+            }
+        }
+    }
+
     pub(super) fn unused(&mut self, name: &str, at: &Range<usize>, what: &str) {
         self.log
             .add(
@@ -128,6 +156,62 @@ impl Reader<'_> {
             .help(format!(
                 "write `${{{name}}}` where it belongs, or leave it out"
             ));
+    }
+}
+
+impl Expansion {
+    /// Gives a value a name, until [`Reader::forget_since`].
+    pub(super) fn give(&mut self, name: &str, at: &Range<usize>, value: Node) {
+        if self.place_of(name).is_none() {
+            self.named.push((name.to_owned(), at.clone()));
+        }
+        self.given.push(Given {
+            name: name.to_owned(),
+            value,
+            at: at.clone(),
+            is_used: false,
+        });
+    }
+
+    /// Where rows or a repeat give that name, if they do.
+    pub(in crate::scenario::read) fn place_of(&self, name: &str) -> Option<Range<usize>> {
+        let named = self.named.iter().find(|(known, _)| known == name);
+        named.map(|(_, at)| at.clone())
+    }
+
+    /// Where a step saves a value under that name, if one does.
+    pub(in crate::scenario::read) fn saved_at(&self, name: &str) -> Option<Range<usize>> {
+        let saved = self.saved.iter().find(|(known, ..)| known == name);
+        saved.map(|(_, at, _)| at.clone())
+    }
+
+    /// Collects the names of all values that these steps save, so that a name that a step saves is told from one that
+    /// nothing has.
+    pub(super) fn collect_saves(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Nothing | Kind::Text(_) | Kind::Template(_) => {}
+            Kind::List(nodes) => nodes.iter().for_each(|node| self.collect_saves(node)),
+            Kind::Map(entries) => {
+                // A user of that name stands alone; an option stands beside its verb.
+                let is_option = entries.len() > 1;
+                for (key, value) in entries {
+                    match &value.kind {
+                        Kind::Map(parts) if is_option && text_of(key) == "save" => {
+                            let named = parts.iter().map(|(_, name)| name);
+                            let named = named.filter(|name| !text_of(name).contains("${"));
+                            let saved = named
+                                .map(|name| (text_of(name).to_owned(), name.span.clone(), false));
+                            self.saved.extend(saved);
+                        }
+                        Kind::Nothing
+                        | Kind::Text(_)
+                        | Kind::Template(_)
+                        | Kind::List(_)
+                        | Kind::Map(_) => self.collect_saves(value),
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::super::Reader;
 use super::super::fields::Fields;
-use super::names::Given;
 use crate::scenario::tree::{Kind, Node};
 
 pub(in crate::scenario::read) const KEYS: [&str; 4] = ["times", "index", "apart", "steps"];
@@ -44,7 +43,7 @@ impl Reader<'_> {
                 None
             }
             Kind::List(nodes) => Some(nodes),
-            Kind::Nothing | Kind::Text(_) | Kind::Map(_) => {
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => {
                 self.wrong_shape(field.value, "a list of steps");
                 None
             }
@@ -58,8 +57,7 @@ impl Reader<'_> {
                 span: field.value.span.clone(),
                 kind: Kind::Nothing,
             };
-            let given = Given::new(name, &field.value.span, first);
-            self.expansion.given.push(given);
+            self.expansion.give(name, &field.value.span, first);
         }
         for time in 1..=times {
             if let (Some(given), Some(_)) = (self.expansion.given.get_mut(before), &name) {

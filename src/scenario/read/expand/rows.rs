@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::super::Reader;
 use super::super::fields::{Field, Fields};
-use super::names::Given;
 use crate::scenario::names;
 use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
@@ -32,8 +31,9 @@ impl Reader<'_> {
     pub(in crate::scenario::read) fn cases(&mut self, root: &Node) -> Vec<Case> {
         let held = match &root.kind {
             Kind::Map(entries) => entries.iter().find(|(key, _)| is_rows(key)),
-            Kind::Nothing | Kind::Text(_) | Kind::List(_) => None,
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) => None,
         };
+        self.expansion.collect_saves(root);
         let Some((key, rows)) = held else {
             let root = self.expanded(root);
             return root
@@ -49,8 +49,8 @@ impl Reader<'_> {
         let rest = without_rows(root);
         for row in &rows {
             for column in &row.columns {
-                let given = Given::new(column.key, column.key_at, column.value.clone());
-                self.expansion.given.push(given);
+                self.expansion
+                    .give(column.key, column.key_at, column.value.clone());
             }
             let Some(root) = self.expanded(&rest) else {
                 return cases;
