@@ -1,8 +1,9 @@
-//! The report for machines.
+//! The reports, each read back as its readers read it.
 
 use std::fs;
 use std::process::Stdio;
 
+use roxmltree::{Document, Node};
 use serde_json::Value;
 
 use crate::support::{ringcheck, run, scratch, stderr, stdout};
@@ -61,23 +62,40 @@ fn a_report_to_standard_output_is_nothing_but_json() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_says_so_and_ends_with_2() {
-    let output = run(&[
-        "run",
-        "scenarios/05-refuse",
-        "--report",
-        "json=no/such/folder/run.json",
-    ]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        stderr(&output).contains("no/such/folder/run.json"),
-        "{}",
-        stderr(&output)
-    );
-    assert!(
-        stderr(&output).contains(" passed"),
-        "what was found is told all the same"
-    );
+fn a_report_that_cannot_be_written_ends_with_2_before_anything_is_played() {
+    for (report, told) in [
+        ("json=no/such/folder/run.json", "no/such/folder/run.json"),
+        ("pdf=run.pdf", "there are `jsonl`"),
+        ("junt=run.xml", "did you mean `junit`?"),
+        ("json=", "the path is missing"),
+        ("json", "expected `FORMAT=PATH`"),
+    ] {
+        let output = run(&["run", "scenarios/05-refuse", "--report", report]);
+        assert_eq!(output.status.code(), Some(2), "{report}");
+        assert!(stderr(&output).contains(told), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("playing "), "{report}");
+    }
+}
+
+#[test]
+fn one_place_takes_one_report() {
+    for arguments in [
+        ["--report", "json=-", "--report", "tap=-"],
+        ["--report", "json=-", "--history", "-"],
+        [
+            "--report",
+            "json=target/same",
+            "--report",
+            "tap=target/same",
+        ],
+    ] {
+        let output = run(&[&["run", "scenarios/05-refuse"][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            stderr(&output).contains("takes one report"),
+            "{arguments:?}"
+        );
+    }
 }
 
 #[test]
@@ -87,4 +105,259 @@ fn a_report_that_standard_output_does_not_take_ends_with_2() {
     let mut command = ringcheck(&["run", "scenarios/05-refuse", "--report", "json=-"]);
     let status = command.stdout(full).stderr(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), Some(2));
+}
+
+/// Two scenarios that fail and one that passes, in every form of report at once.
+fn planted(name: &str, formats: &[&str], environment: &[(&str, &str)]) -> (Vec<String>, String) {
+    let folder = scratch(name);
+    let files: Vec<_> = formats.iter().map(|format| folder.join(format)).collect();
+    let wanted = formats.iter().zip(&files);
+    let reports = wanted.map(|(format, file)| format!("--report={format}={}", file.display()));
+    let reports: Vec<String> = reports.collect();
+    let mut arguments = vec![
+        "run",
+        "tests/planted/wrong-response.yaml",
+        "tests/planted/wrong-ending.yaml",
+        "scenarios/04-accept/accept.yaml",
+    ];
+    arguments.extend(reports.iter().map(String::as_str));
+    let mut command = ringcheck(&arguments);
+    command
+        .env_remove("GITHUB_ACTIONS")
+        .envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stdout(&output).is_empty(), "{}", stdout(&output));
+    let texts = files.iter().map(|file| fs::read_to_string(file).unwrap());
+    (texts.collect(), stderr(&output))
+}
+
+fn elements<'x>(node: Node<'x, 'x>, name: &str) -> Vec<Node<'x, 'x>> {
+    node.descendants()
+        .filter(|it| it.has_tag_name(name))
+        .collect()
+}
+
+#[test]
+fn junit_tells_two_failures_from_what_passed() {
+    let (texts, _) = planted("junit", &["junit", "json"], &[]);
+    let document = Document::parse(&texts[0]).unwrap();
+    let summary: Value = serde_json::from_str(&texts[1]).unwrap();
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "testsuites");
+    let number = |node: Node<'_, '_>, name: &str| -> usize {
+        node.attribute(name).unwrap().parse().unwrap()
+    };
+    let played = summary["scenarios"].as_array().unwrap().len();
+    for (name, count) in [("tests", played), ("failures", 2), ("errors", 0)] {
+        assert_eq!(number(root, name), count, "{name}");
+        let suites = elements(root, "testsuite");
+        let sum: usize = suites.iter().map(|suite| number(*suite, name)).sum();
+        assert_eq!(sum, count, "{name} of the suites");
+    }
+    let cases = elements(root, "testcase");
+    assert_eq!(cases.len(), played);
+    for case in &cases {
+        assert!(case.attribute("time").unwrap().parse::<f64>().unwrap() >= 0.0);
+        let parent = case.parent().unwrap().attribute("name").unwrap();
+        assert!(case.attribute("classname").unwrap().starts_with(parent));
+    }
+    let failed = elements(root, "failure");
+    let told: Vec<_> = (failed.iter())
+        .map(|failure| {
+            let case = failure.parent().unwrap();
+            (
+                case.attribute("classname").unwrap(),
+                case.attribute("name").unwrap(),
+                failure.attribute("type").unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        (
+            "tests/planted/wrong-ending",
+            "A second planted failure, in another file & at another line",
+            "failed.scenario",
+        ),
+        (
+            "tests/planted/wrong-response",
+            "A planted failure, so that a failure can be seen",
+            "failed.scenario",
+        ),
+    ];
+    assert_eq!(told, expected);
+    for failure in failed {
+        assert!(
+            failure
+                .attribute("message")
+                .unwrap()
+                .starts_with("expected `local")
+        );
+        let case = failure.parent().unwrap();
+        let output = elements(case, "system-out")[0].text().unwrap();
+        assert!(output.contains("what they did (>) and heard:"), "{output}");
+        assert!(failure.text().unwrap().contains(".yaml:1"));
+    }
+}
+
+#[test]
+fn annotations_stand_at_the_line_that_failed() {
+    let (texts, told) = planted("github", &["github"], &[]);
+    let lines: Vec<&str> = texts[0].lines().collect();
+    assert_eq!(lines.len(), 2, "{}", texts[0]);
+    let begin = [
+        "::error file=tests/planted/wrong-ending.yaml,line=10,col=5,title=failed%3A A second planted failure%2C in",
+        "::error file=tests/planted/wrong-response.yaml,line=12,col=5,title=failed%3A A planted failure%2C so that",
+    ];
+    for (line, begin) in lines.iter().zip(begin) {
+        assert!(line.starts_with(begin), "{line}");
+        assert!(
+            line.contains("::REF-1: expected") || line.contains("::ACC-1: expected"),
+            "{line}"
+        );
+        assert!(line.contains("%0Aagain: ringcheck run"), "{line}");
+    }
+    assert!(
+        !told.contains("::error"),
+        "nobody asked for them on the terminal"
+    );
+}
+
+#[test]
+fn in_github_actions_annotations_come_by_themselves_and_once() {
+    let actions = [("GITHUB_ACTIONS", "true")];
+    let (_, told) = planted("actions", &["json"], &actions);
+    assert_eq!(told.matches("\n::error file=").count(), 2, "{told}");
+    let (_, told) = planted("actions-asked", &["github"], &actions);
+    assert_eq!(told.matches("::error").count(), 0, "{told}");
+}
+
+#[test]
+fn the_stream_and_the_summary_are_what_their_schemas_say() {
+    let (texts, _) = planted("schemas", &["jsonl", "json"], &[]);
+    let schema = |of: &str| -> jsonschema::Validator {
+        let text = stdout(&run(&["schema", of]));
+        jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+    };
+    let of_events = schema("events");
+    let events: Vec<Value> = (texts[0].lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    for event in &events {
+        of_events.validate(event).unwrap();
+    }
+    let summary: Value = serde_json::from_str(&texts[1]).unwrap();
+    schema("run").validate(&summary).unwrap();
+    assert_eq!(summary["schema"], "ringcheck.run/1");
+
+    let kinds: Vec<&str> = events
+        .iter()
+        .map(|it| it["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds.first(), Some(&"run_started"));
+    assert_eq!(kinds.last(), Some(&"run_finished"));
+    assert_eq!(events[0]["schema"], "ringcheck.events/1");
+    let of = |kind: &str| kinds.iter().filter(|it| **it == kind).count();
+    assert_eq!(
+        of("case_finished"),
+        summary["scenarios"].as_array().unwrap().len()
+    );
+    assert_eq!(
+        of("case_started"),
+        of("case_finished") + of("case_set_aside")
+    );
+    let failed = (events.iter())
+        .find(|it| it["verdict"] == "failed")
+        .unwrap();
+    assert_eq!(
+        failed["drawing"]["lanes"],
+        serde_json::json!(["alice", "bob"])
+    );
+    assert!(
+        failed["source"]
+            .as_str()
+            .unwrap()
+            .starts_with("# A scenario that is wrong")
+    );
+}
+
+#[test]
+fn tap_counts_what_it_promises_and_says_what_failed() {
+    let (texts, _) = planted("tap", &["tap", "json"], &[]);
+    let summary: Value = serde_json::from_str(&texts[1]).unwrap();
+    let played = summary["scenarios"].as_array().unwrap().len();
+    let lines: Vec<&str> = texts[0].lines().collect();
+    assert_eq!(lines[..2], ["TAP version 14", &*format!("1..{played}")]);
+    let results: Vec<&&str> = (lines.iter())
+        .filter(|it| it.starts_with("ok ") || it.starts_with("not ok "))
+        .collect();
+    for (number, line) in (1..).zip(&results) {
+        assert!(line.contains(&format!("ok {number} - ")), "{line}");
+    }
+    assert_eq!(results.len(), played);
+    assert_eq!(
+        results
+            .iter()
+            .filter(|line| line.starts_with("not ok"))
+            .count(),
+        2
+    );
+    let block = texts[0].split("  ---\n").nth(1).unwrap();
+    let block = block.split("  ...\n").next().unwrap();
+    let yaml: Value = serde_yaml::from_str(block).unwrap();
+    assert_eq!(yaml["at"]["line"], 10);
+    assert_eq!(yaml["violations"][0]["requirement"], "REF-1");
+}
+
+#[test]
+fn markdown_counts_and_shows_each_failure() {
+    let (texts, _) = planted("markdown", &["markdown"], &[]);
+    let text = &texts[0];
+    assert!(
+        text.starts_with("## Ringcheck: 2 scenarios did not pass\n"),
+        "{text}"
+    );
+    assert!(text.contains("| 0 | 2 | 0 | 0 |\n"), "{text}");
+    assert!(
+        text.contains("in another file &amp; at another line"),
+        "{text}"
+    );
+    assert_eq!(text.matches("<details><summary>A ").count(), 2);
+    assert_eq!(text.matches("```").count(), 4);
+}
+
+#[test]
+fn a_run_that_is_killed_has_lost_nothing_that_ended() {
+    let file = scratch("killed").join("run.jsonl");
+    let report = format!("jsonl={}", file.display());
+    let wait = ["--only", "ACC-1", "--only", "FAIL-4", "--timer-scale", "1"];
+    let mut child = ringcheck(&[&["run", "--report", &report][..], &wait].concat())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = std::time::Instant::now();
+    let has_ended = || fs::read_to_string(&file).is_ok_and(|it| it.contains("case_finished"));
+    while !has_ended() && began.elapsed() < crate::support::PATIENCE {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    let whole = text.lines().map(serde_json::from_str::<Value>);
+    let events: Vec<Value> = whole.map_while(Result::ok).collect();
+    assert!(events.iter().any(|it| it["event"] == "case_started"));
+    assert!(events.iter().any(|it| it["event"] == "case_finished"));
+    assert!(events.iter().all(|it| it["event"] != "run_finished"));
+}
+
+#[test]
+fn colour_comes_when_it_is_asked_for_and_quiet_says_little() {
+    let planted = ["run", "tests/planted/wrong-response.yaml"];
+    let told = |more: &[&str]| stderr(&run(&[&planted[..], more].concat()));
+    assert!(!told(&[]).contains('\u{1b}'));
+    assert!(told(&["--color", "always"]).contains("\u{1b}["));
+    let passes = ["run", "scenarios/04-accept/accept.yaml"];
+    let told = |more: &[&str]| stderr(&run(&[&passes[..], more].concat()));
+    assert_eq!(told(&["-q"]).lines().count(), 1, "{}", told(&["-q"]));
+    assert!(told(&["-v"]).contains("passed  "), "{}", told(&["-v"]));
 }

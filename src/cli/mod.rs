@@ -12,11 +12,13 @@ mod new;
 mod output;
 mod reach;
 mod record;
+mod reports;
 mod run;
 mod schema;
 mod select;
 mod selftest;
 mod serve;
+mod telling;
 mod token;
 mod top;
 mod verify;
@@ -24,7 +26,7 @@ mod verify;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::scenario::Problem;
 use crate::target::{StartError, Unreachable};
@@ -38,6 +40,10 @@ use output::Output;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// Whether to use colour: on a terminal without `NO_COLOR`, always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
 }
 
 const EXITS: &str = "\
@@ -162,7 +168,6 @@ impl Failure {
 
 /// Does what the arguments of this process ask for.
 pub fn main() -> ExitCode {
-    let output = Output::standard();
     let command = Cli::command().mut_subcommand("serve", serve::with_defaults);
     let parsed = command
         .clone()
@@ -177,6 +182,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    let output = Output::standard(cli.color);
     let result = match cli.command {
         Command::Run(args) => run::run(&args, &output),
         Command::Verify(args) => verify::verify(&args, &output),

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use clap::ColorChoice;
+
 use super::Failure;
 
 /// Where the program's words go. A closed pipe is nobody's fault and is not reported.
@@ -15,13 +17,18 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// The standard streams of this process. Colour only on a terminal and without `NO_COLOR`.
-    pub(super) fn standard() -> Self {
+    /// The standard streams of this process. Left to itself, colour comes only on a terminal and without `NO_COLOR`.
+    pub(super) fn standard(choice: ColorChoice) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |is_terminal: bool| match choice {
+            ColorChoice::Auto => is_terminal && !no_color,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
         Self {
-            color: terminal && !no_color,
-            data_color: std::io::stdout().is_terminal() && !no_color,
+            color: color(terminal),
+            data_color: color(std::io::stdout().is_terminal()),
             terminal,
         }
     }
@@ -63,6 +70,11 @@ impl Output {
             path: "<standard output>".into(),
             source,
         })
+    }
+
+    /// Lines about the work that end as they should: to standard error.
+    pub(super) fn tell_as_is(self, text: &str) {
+        let _ = write!(std::io::stderr(), "{text}");
     }
 
     /// Words about the work: to standard error, with a newline.

@@ -1,25 +1,21 @@
 //! `ringcheck run`: play call flows against a target and judge them.
 
-use std::fs;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args as ClapArgs;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
 
 use super::output::Output;
 use super::reach::AccessArgs;
-use super::record::Record;
 use super::select::Selection;
+use super::telling::{About, TellArgs, Telling};
 use super::{Failure, runtime};
 use crate::coverage::{self, Reached};
 use crate::generate;
-use crate::report::{Counts, Summary, coverage, terminal, unexercised};
-use crate::runner::{Outcome, Run, Verdict, play_all, simulate};
+use crate::report::{Summary, coverage, unexercised};
+use crate::runner::{Outcome, Progress, Run, Verdict, play_all, simulate};
 use crate::scenario::plan::Scenario;
 use crate::selftest::faults::Fault;
 use crate::target::sim::Simulation;
@@ -41,7 +37,8 @@ Examples:
   ringcheck run --target sim                        the library, in simulated time with the full limits
   ringcheck run scenarios/03-cancel --only CAN-2    some of it
   ringcheck run --shard 1/4 --skip SES              a quarter of it, without what names SES
-  ringcheck run --report json=run.json              and a report for machines
+  ringcheck run --report jsonl=run.jsonl --report junit=junit.xml
+                                                    and reports, for people, machines and CI servers
   ringcheck run --history run.jsonl                 and a record that can be judged again")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -70,14 +67,6 @@ pub(super) struct Args {
     #[command(flatten)]
     access: AccessArgs,
 
-    /// Write a report: `json=FILE`, where `-` is standard output
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
-    report: Vec<PathBuf>,
-
-    /// Record what was done and heard; `ringcheck verify` reads it, and `-` is standard output
-    #[arg(long, value_name = "FILE")]
-    history: Option<PathBuf>,
-
     /// How many scenarios to play at once
     #[arg(long, default_value = "48", value_name = "N")]
     jobs: NonZeroUsize,
@@ -89,22 +78,9 @@ pub(super) struct Args {
     /// Switch on a deviation of the simulated reference; `ringcheck selftest` names them
     #[arg(long, value_name = "NAME", value_parser = super::selftest::fault, hide = true)]
     fault: Option<Fault>,
-}
 
-/// The path of a `--report json=PATH`.
-pub(super) fn report(text: &str) -> Result<PathBuf, String> {
-    match text.split_once('=') {
-        Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-        Some(("json", _)) => Err(
-            "the path is missing; write `json=FILE`, or `json=-` for standard output".to_owned(),
-        ),
-        Some((format, _)) => Err(format!(
-            "no report has the format `{format}`; there is `json`"
-        )),
-        None => Err(format!(
-            "expected `FORMAT=PATH`, got `{text}`; write `json=FILE`"
-        )),
-    }
+    #[command(flatten)]
+    tell: TellArgs,
 }
 
 /// Plays and judges; what was found decides the exit code.
@@ -126,6 +102,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     if args.target == SIMULATION {
         return simulated(args, &scenarios, (&run, seed), output);
     }
+    let files = args.tell.open(&args.target, seed)?;
     let embedded = embedded(args)?;
     let access = args.access.access(&args.target)?;
     let url = embedded
@@ -133,10 +110,9 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         .map_or_else(|| args.target.clone(), Embedded::url);
     let runtime = runtime()?;
 
-    let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
     let reach = runtime.block_on(Reach::probe(&url, &format!("{run}.probe"), &access))?;
     let clocks = reach.clocks();
-    output.tell(&format!(
+    let sentence = format!(
         "playing {} on {} ({url}), expiry {:?}",
         counted(scenarios.len()),
         if embedded.is_some() {
@@ -145,21 +121,27 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
             "the target"
         },
         clocks.expiry
-    ));
-    let began = Instant::now();
-    let progress = progress(scenarios.len(), output);
+    );
+    let about = args.about(seed, clocks.expiry, scenarios.len());
+    let mut telling = Telling::begin(&args.tell, files, &about, &sentence, output);
     let cast: Arc<dyn Cast> = Arc::new(reach);
     let mut died = None;
-    let finished = async |outcome: &Outcome| {
-        // What did not pass on a target that lets nobody in any more says nothing about the lifecycle.
-        if outcome.verdict != Verdict::Passed
-            && let Err(error) = Reach::probe(&url, &format!("{run}.probe"), &access).await
-        {
-            died = Some(error);
-            return ControlFlow::Break(());
-        }
-        tell_finished(&progress, outcome, &again(args, seed, outcome));
-        record.add(outcome);
+    let told = async |progress: Progress<'_>| {
+        match progress {
+            Progress::Started(at) => scenarios.get(at).map(|it| telling.started(it)),
+            Progress::SetAside(at, late) => scenarios.get(at).map(|it| telling.set_aside(it, late)),
+            Progress::Finished(at, outcome) => {
+                // What did not pass on a target that lets nobody in any more says nothing about the lifecycle.
+                if outcome.verdict != Verdict::Passed
+                    && let Err(error) = Reach::probe(&url, &format!("{run}.probe"), &access).await
+                {
+                    died = Some(error);
+                    return ControlFlow::Break(());
+                }
+                let again = again(args, seed, outcome);
+                (scenarios.get(at)).map(|it| telling.finished(it, outcome, &again))
+            }
+        };
         ControlFlow::Continue(())
     };
     let how = Run {
@@ -168,26 +150,15 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         jobs: args.jobs.get(),
         watched: true,
     };
-    let played = play_all(&scenarios, &cast, clocks, &how, finished);
+    let played = play_all(&scenarios, &cast, clocks, &how, told);
     let outcomes = runtime.block_on(played);
-    progress.finish_and_clear();
-
-    let name = if embedded.is_some() {
-        "embedded"
-    } else {
-        &args.target
-    };
-    let summary = Summary::of(name, seed, began.elapsed(), &outcomes);
-    tell(args, &summary, &outcomes, output)?;
-    record.close()?;
-    if let Some(error) = died {
-        let (played, all) = (outcomes.len(), scenarios.len());
-        output.tell(&format!(
-            "{played} of {all} scenarios were played before the target died"
-        ));
-        return Err(error.into());
+    let stopped = died.as_ref().map(|_| "the target died".to_owned());
+    let summary = telling.close(stopped)?;
+    tell_coverage(args, &summary, &outcomes, output);
+    match died {
+        Some(error) => Err(error.into()),
+        None => result(&summary),
     }
-    result(&summary.counts, &scenarios, &outcomes)
 }
 
 /// Plays on the simulated reference, with the lifecycle's own limits. The same seed comes to the same bytes.
@@ -201,7 +172,7 @@ fn simulated(
         let told = "`--timer-scale` is of no use where time jumps: the simulation keeps the lifecycle's own clocks";
         return Err(Failure::Usage(format!("{told}\nhint: leave it out")));
     }
-    let mut record = Record::create(args.history.as_deref(), &args.target, seed)?;
+    let files = args.tell.open(&args.target, seed)?;
     let (raw, scenarios): (Vec<_>, Vec<_>) =
         scenarios.iter().cloned().partition(|one| one.is_raw());
     if !raw.is_empty() {
@@ -210,26 +181,24 @@ fn simulated(
     if scenarios.is_empty() {
         return Err(Failure::Incomplete);
     }
-    output.tell(&format!(
-        "playing {} on the simulated reference, expiry {:?}",
+    let expiry = Simulation::clocks().expiry;
+    let sentence = format!(
+        "playing {} on the simulated reference, expiry {expiry:?}",
         counted(scenarios.len()),
-        Simulation::clocks().expiry
-    ));
-    let began = Instant::now();
-    let progress = progress(scenarios.len(), output);
+    );
+    let about = args.about(seed, expiry, scenarios.len());
+    let mut telling = Telling::begin(&args.tell, files, &about, &sentence, output);
     let mut outcomes = Vec::with_capacity(scenarios.len());
     for scenario in &scenarios {
+        telling.started(scenario);
         let outcome = simulate(scenario, (run, seed), args.fault)
             .map_err(|error| Failure::Usage(format!("no simulation could be started: {error}")))?;
-        tell_finished(&progress, &outcome, &again(args, seed, &outcome));
-        record.add(&outcome);
+        telling.finished(scenario, &outcome, &again(args, seed, &outcome));
         outcomes.push(outcome);
     }
-    progress.finish_and_clear();
-    let summary = Summary::of(SIMULATION, seed, began.elapsed(), &outcomes);
-    tell(args, &summary, &outcomes, output)?;
-    record.close()?;
-    result(&summary.counts, &scenarios, &outcomes)
+    let summary = telling.close(None)?;
+    tell_coverage(args, &summary, &outcomes, output);
+    result(&summary)
 }
 
 /// Names the scenarios that the simulation cannot play.
@@ -246,15 +215,8 @@ fn left_out(raw: &[Arc<Scenario>]) -> String {
     )
 }
 
-/// Tells what a run came to, and writes the reports. Told first: a report that cannot be written must not hide what was
-/// found.
-fn tell(
-    args: &Args,
-    summary: &Summary,
-    outcomes: &[Outcome],
-    output: &Output,
-) -> Result<(), Failure> {
-    output.tell(&terminal::closing(summary, outcomes));
+/// Tells what of the lifecycle was reached, if that was asked for.
+fn tell_coverage(args: &Args, summary: &Summary, outcomes: &[Outcome], output: &Output) {
     if args.coverage {
         let mut reached = Reached::default();
         for outcome in outcomes {
@@ -263,10 +225,19 @@ fn tell(
         output.data(&unexercised(&summary.requirements));
         output.data(&coverage(&reached));
     }
-    for path in &args.report {
-        write_json(path, summary, output)?;
+}
+
+impl Args {
+    /// What a run is about, as its reports say it.
+    fn about(&self, seed: u64, expiry: Duration, planned: usize) -> About<'_> {
+        About {
+            target: &self.target,
+            seed,
+            expiry,
+            planned,
+            shard: self.selection.part(),
+        }
     }
-    Ok(())
 }
 
 fn embedded(args: &Args) -> Result<Option<Embedded>, Failure> {
@@ -296,18 +267,6 @@ fn counted(scenarios: usize) -> String {
     )
 }
 
-pub(super) fn progress(scenarios: usize, output: &Output) -> ProgressBar {
-    if !output.is_watched() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(scenarios as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} {msg}") {
-        bar.set_style(style);
-    }
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
-}
-
 /// The command that plays a scenario again as it was played.
 fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
     let quoted = |text: &str| {
@@ -331,40 +290,14 @@ fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
     format!("ringcheck run {file}{target}{access}{scale}{fault} --seed {seed}")
 }
 
-fn tell_finished(progress: &ProgressBar, outcome: &Outcome, again: &str) {
-    progress.inc(1);
-    if outcome.verdict != Verdict::Passed {
-        let output = Output::standard();
-        progress.suspend(|| output.tell(&format!("{}\n", terminal::failure(outcome, again))));
-    }
-}
-
-pub(super) fn write_json(
-    path: &Path,
-    summary: &impl Serialize,
-    output: &Output,
-) -> Result<(), Failure> {
-    let failed = |source| Failure::Write {
-        path: path.to_owned(),
-        source,
-    };
-    let json = serde_json::to_string_pretty(summary).map_err(|error| failed(error.into()))?;
-    if path == Path::new("-") {
-        return output.data_or_fail(&json).map_err(failed);
-    }
-    fs::write(path, json + "\n").map_err(failed)
-}
-
-fn result(
-    counts: &Counts,
-    scenarios: &[Arc<Scenario>],
-    outcomes: &[Outcome],
-) -> Result<(), Failure> {
+/// How a run ends that came to this.
+pub(super) fn result(summary: &Summary) -> Result<(), Failure> {
+    let counts = summary.counts;
     if counts.failed > 0 {
         Err(Failure::Findings)
     } else if counts.error > 0 {
         Err(Failure::TargetDied)
-    } else if counts.inconclusive > 0 || outcomes.len() < scenarios.len() {
+    } else if counts.inconclusive > 0 || !summary.is_complete() {
         Err(Failure::Incomplete)
     } else {
         Ok(())

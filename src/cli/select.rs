@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::output::Output;
 use super::{Failure, tell_problems};
+use crate::report::events::Part;
 use crate::scenario::lint::lint;
 use crate::scenario::plan::Scenario;
 use crate::scenario::{find, lint_covers, load, read_file};
@@ -137,6 +138,14 @@ impl Selection {
             return Err(Failure::NothingSelected { hint });
         }
         Ok(scenarios)
+    }
+
+    /// Which part of the scenarios it takes, if one of several.
+    pub(super) fn part(&self) -> Option<Part> {
+        self.shard.map(|shard| Part {
+            part: shard.part + 1,
+            of: shard.of,
+        })
     }
 
     fn takes(&self, scenario: &Scenario) -> bool {

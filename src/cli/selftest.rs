@@ -6,10 +6,14 @@ use std::sync::Arc;
 use clap::Args as ClapArgs;
 
 use super::output::Output;
-use super::run::{EMBEDDED_TIMER_SCALE, progress, report, write_json};
+use super::reports::{json, write_json};
+use super::run::EMBEDDED_TIMER_SCALE;
 use super::select::Selection;
+use super::telling::progress;
 use super::{Failure, runtime};
 use crate::lifecycle;
+use crate::report::events::Case;
+use crate::report::terminal::failure;
 use crate::runner::{Outcome, Run, Verdict, play_all, to_the_end};
 use crate::scenario::names::help;
 use crate::scenario::plan::Scenario;
@@ -34,7 +38,7 @@ pub(super) struct Args {
     fault: Vec<Fault>,
 
     /// Write a report: `json=FILE`, where `-` is standard output
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report, conflicts_with = "fault")]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = json, conflicts_with = "fault")]
     report: Vec<PathBuf>,
 }
 
@@ -71,8 +75,9 @@ async fn everything(scenarios: &[Arc<Scenario>], output: &Output) -> Result<Self
     let good = good_run(scenarios).await?;
     let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
     for outcome in good.iter().filter(failed) {
-        let again = format!("ringcheck run {}", outcome.file.display());
-        output.tell(&crate::report::terminal::failure(outcome, &again));
+        let mut case = Case::of(outcome, 0);
+        case.again = Some(format!("ringcheck run {}", case.file));
+        output.tell(&failure(&case, output.color()));
     }
     if good
         .iter()

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
 use super::output::Output;
-use super::run::{report, write_json};
+use super::reports::{json, write_json};
 use crate::history::file::Damage;
 use crate::lifecycle::FindingKind;
 use crate::report::checked::{Checked, finding};
@@ -35,7 +35,7 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
 
     /// Write a report: `json=FILE`, where `-` is standard output
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = json)]
     report: Vec<PathBuf>,
 }
 

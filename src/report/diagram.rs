@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::history::{Event, What};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::history::{Call, Event, What};
 
 /// The width of a lane.
 const LANE: usize = 40;
@@ -10,17 +13,77 @@ const LANE: usize = 40;
 /// A pause as long as this is shown as one.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// What some users did and heard, for any reader to draw.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Drawing {
+    /// The users' names.
+    pub lanes: Vec<String>,
+    /// What happened, in order.
+    pub rows: Vec<Row>,
+}
+
 /// One line of a diagram.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
-    /// When.
+    /// When, since recording began.
+    #[serde(rename = "at_ms", with = "milliseconds")]
+    #[schemars(with = "f64")]
     pub at: Duration,
     /// In which lane.
     pub lane: usize,
     /// What.
     pub text: String,
+    /// Which way it went.
+    pub toward: Toward,
     /// Whether it is the one that the diagram is about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marked: bool,
+}
+
+/// Which way something went between a user and the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Toward {
+    /// To the server.
+    Server,
+    /// To the user.
+    User,
+    /// Nowhere: it stayed at the user.
+    Nobody,
+}
+
+impl Toward {
+    /// Which way an event went.
+    pub fn of(event: &Event) -> Self {
+        match &event.what {
+            What::Called {
+                call: Call::Create, ..
+            }
+            | What::Returned { .. }
+            | What::Connection { .. }
+            | What::Wire { .. } => Self::Nobody,
+            What::Called { .. } => Self::Server,
+            What::CalledBack { .. } => Self::User,
+        }
+    }
+}
+
+/// A duration as milliseconds with the fraction that a clock of microseconds has.
+mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(at: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(at.as_micros() as f64 / 1000.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let ms = f64::deserialize(from)?;
+        Duration::try_from_secs_f64(ms / 1000.0).map_err(de::Error::custom)
+    }
 }
 
 /// The lines of a diagram, under the lanes' names.
@@ -68,6 +131,7 @@ pub fn of<'e>(
             at: event.at,
             lane,
             text,
+            toward: Toward::of(event),
             marked,
         }));
     }

@@ -25,14 +25,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::history::Clocks;
 use crate::scenario::plan::Scenario;
 use crate::target::Cast;
 
+/// What [`play_all`] tells of a scenario, by its place among them all.
+#[derive(Debug, Clone, Copy)]
+pub enum Progress<'o> {
+    /// It begins.
+    Started(usize),
+    /// The runner was late by so much, which leaves it open; it is played once more.
+    SetAside(usize, Duration),
+    /// It is judged.
+    Finished(usize, &'o Outcome),
+}
+
 /// Lets [`play_all`] play them all.
-pub async fn to_the_end(_: &Outcome) -> ControlFlow<()> {
+pub async fn to_the_end(_: Progress<'_>) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
@@ -54,47 +66,36 @@ const AGAIN_AT_ONCE: usize = 4;
 
 /// Plays all scenarios, each in a space of user ids of its own.
 ///
-/// `finished` hears of each as it ends, and may end it all, as when the target has died: that one and what is under way then
-/// are given up. The outcomes come back in the order of the scenarios.
+/// `told` hears of each as it begins and ends, and may end it all, as when the target has died: that one and what is under way
+/// then are given up. The outcomes come back in the order of the scenarios.
 pub async fn play_all(
     scenarios: &[Arc<Scenario>],
     cast: &Arc<dyn Cast>,
     clocks: Clocks,
     run: &Run<'_>,
-    mut finished: impl AsyncFnMut(&Outcome) -> ControlFlow<()>,
+    mut told: impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> Vec<Outcome> {
-    let watch = run.watched.then(|| Arc::new(Punctuality::watch()));
-    let round = Round {
+    let (begins, begun) = unbounded_channel();
+    let mut round = Round {
         scenarios,
         cast,
         clocks,
         run,
-        watch,
+        watch: run.watched.then(|| Arc::new(Punctuality::watch())),
+        begins,
+        begun,
+        outcomes: Vec::with_capacity(scenarios.len()),
     };
-    let mut outcomes: Vec<(usize, Outcome)> = Vec::with_capacity(scenarios.len());
-    let mut late: Vec<(usize, Duration)> = Vec::new();
-    let mut playing = round.begin(0..scenarios.len(), run.jobs, "");
-    while let Some((index, outcome)) = next(&mut playing).await {
-        if let Some(by) = outcome.late {
-            late.push((index, by));
-            continue;
-        }
-        if finished(&outcome).await.is_break() {
-            return in_order(outcomes);
-        }
-        outcomes.push((index, outcome));
+    let all = (0..scenarios.len()).map(|index| (index, None)).collect();
+    let late = round.play(all, (run.jobs, ""), &mut told).await;
+    if let ControlFlow::Continue(late) = late {
+        let jobs = run.jobs.min(AGAIN_AT_ONCE);
+        // What is late once more stays open.
+        let _ = round.play(late, (jobs, "again."), &mut told).await;
     }
-    let again = late.iter().map(|(index, _)| *index);
-    let mut playing = round.begin(again, run.jobs.min(AGAIN_AT_ONCE), "again.");
-    while let Some((index, mut outcome)) = next(&mut playing).await {
-        let first = late.iter().find(|(late, _)| *late == index);
-        outcome.again_after = first.map(|(_, by)| *by);
-        if finished(&outcome).await.is_break() {
-            break;
-        }
-        outcomes.push((index, outcome));
-    }
-    in_order(outcomes)
+    round.outcomes.sort_by_key(|(index, _)| *index);
+    let outcomes = round.outcomes.into_iter();
+    outcomes.map(|(_, outcome)| outcome).collect()
 }
 
 /// The next scenario that ends. What panicked is left out, as what was given up.
@@ -106,10 +107,8 @@ async fn next(playing: &mut JoinSet<(usize, Outcome)>) -> Option<(usize, Outcome
     }
 }
 
-fn in_order(mut outcomes: Vec<(usize, Outcome)>) -> Vec<Outcome> {
-    outcomes.sort_by_key(|(index, _)| *index);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
-}
+/// A scenario by its place among all, and by how much the runner was late when it was played before.
+type Turn = (usize, Option<Duration>);
 
 /// Scenarios that are played together.
 struct Round<'r> {
@@ -118,9 +117,47 @@ struct Round<'r> {
     clocks: Clocks,
     run: &'r Run<'r>,
     watch: Option<Arc<Punctuality>>,
+    begins: UnboundedSender<usize>,
+    begun: UnboundedReceiver<usize>,
+    outcomes: Vec<(usize, Outcome)>,
 }
 
 impl Round<'_> {
+    /// Plays scenarios, at most so many at once, under user ids with a mark in them. Comes back with those that the runner was
+    /// too late for, unless it all was ended.
+    async fn play(
+        &mut self,
+        turns: Vec<Turn>,
+        (jobs, mark): (usize, &str),
+        told: &mut impl AsyncFnMut(Progress<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<(), Vec<Turn>> {
+        let mut late = Vec::new();
+        let mut playing = self.begin(turns.iter().map(|(index, _)| *index), jobs, mark);
+        loop {
+            let ended = tokio::select! {
+                // What begins is told before it ends.
+                biased;
+                Some(index) = self.begun.recv() => {
+                    told(Progress::Started(index)).await?;
+                    continue;
+                }
+                ended = next(&mut playing) => ended,
+            };
+            let Some((index, mut outcome)) = ended else {
+                return ControlFlow::Continue(late);
+            };
+            let before = turns.iter().find(|(turn, _)| *turn == index);
+            outcome.again_after = before.and_then(|(_, by)| *by);
+            if let (Some(by), None) = (outcome.late, outcome.again_after) {
+                told(Progress::SetAside(index, by)).await?;
+                late.push((index, Some(by)));
+            } else {
+                told(Progress::Finished(index, &outcome)).await?;
+                self.outcomes.push((index, outcome));
+            }
+        }
+    }
+
     /// Begins to play the scenarios at those places, at most `jobs` at once, under user ids with `mark` in them.
     fn begin(
         &self,
@@ -135,11 +172,13 @@ impl Round<'_> {
                 continue;
             };
             let (cast, room, watch) = (self.cast.clone(), room.clone(), self.watch.clone());
-            let (clocks, seed) = (self.clocks, self.run.seed);
+            let (clocks, seed, begins) = (self.clocks, self.run.seed, self.begins.clone());
             let prefix = format!("{}.{mark}{index}.", self.run.name);
             playing.spawn(async move {
                 // The semaphore is never closed, so a permit always comes.
                 let _permit = room.acquire().await;
+                // Nobody listens any more once it is all given up.
+                let _ = begins.send(index);
                 let names = (&*prefix, seed);
                 let played = play_watched(&scenario, &*cast, &clocks, names, watch.as_deref());
                 (index, played.await)

@@ -3,11 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::history::{Clocks, Header, History, Order};
+use crate::report::diagram::Drawing;
 use crate::scenario::plan::Scenario;
 
 /// The verdict on one scenario, from the best to the worst: a violation that was seen outweighs what was not seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything demanded was seen and right.
     Passed,
@@ -58,7 +65,7 @@ pub struct Outcome {
     /// What was recorded.
     pub history: History,
     /// What every user did and heard, for people; only where it did not pass.
-    pub timeline: Vec<String>,
+    pub timeline: Drawing,
 }
 
 impl Outcome {
@@ -88,7 +95,7 @@ impl Outcome {
                 },
                 events: Vec::new(),
             },
-            timeline: Vec::new(),
+            timeline: Drawing::default(),
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::stage::Stage;
-use crate::report::diagram::{Row, draw, words};
+use crate::report::diagram::{Drawing, Row, Toward, words};
 
 /// One line an event, one lane a participant. The event at `marked` in the record is the one it is about.
-pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) -> Vec<String> {
+pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) -> Drawing {
     let users = &stage.scenario.users;
     let label = |id: &str| {
         let place = stage
@@ -25,9 +25,10 @@ pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) 
                 at: entry.event.at,
                 lane: entry.participant,
                 text: words(&entry.event, marked, label)?,
+                toward: Toward::of(&entry.event),
                 marked,
             })
         })
         .collect();
-    draw(&lanes, &rows)
+    Drawing { lanes, rows }
 }

@@ -8,6 +8,7 @@ use super::stage::Stage;
 use super::timeline::timeline;
 use crate::history::{Clocks, Header, History, Order};
 use crate::lifecycle::{self, Finding, FindingKind};
+use crate::report::diagram::Drawing;
 
 /// How the steps ended.
 pub(super) enum Ending {
@@ -62,7 +63,7 @@ pub(super) fn judge(
         warnings: of_kind(stage, &judged, FindingKind::Warning),
         history,
         timeline: match verdict {
-            Verdict::Passed => Vec::new(),
+            Verdict::Passed => Drawing::default(),
             Verdict::Known | Verdict::Failed | Verdict::Inconclusive | Verdict::Error => {
                 timeline(stage, end, marked)
             }
