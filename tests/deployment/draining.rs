@@ -177,6 +177,23 @@ async fn a_server_that_is_told_to_stop_under_load_loses_no_invitation() {
     assert_eq!(silent.account(), (0, 5));
 }
 
+#[test]
+fn a_signal_to_read_again_is_no_second_signal_to_stop() {
+    let (mut server, url) = crate::support::Running::server(&[]);
+    // Somebody who takes no goodbye, so that the stop takes a second.
+    let request = tungstenite::client::ClientRequestBuilder::new(url.parse().unwrap())
+        .with_sub_protocol("ringcheck.invitation.v1");
+    let (mut deaf, _) = tungstenite::connect(request).unwrap();
+    let login = tungstenite::Message::text(r#"{"type":"login","user":"deaf"}"#);
+    deaf.send(login).unwrap();
+    deaf.read().unwrap();
+    tell(&server, "-TERM");
+    server.complains("draining");
+    tell(&server, "-HUP");
+    server.complains("stopped");
+    assert_eq!(server.ends().code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_signal_ends_it_at_once() {
     let (mut server, url, admin) = server(&["--drain-grace", "1h"]);

@@ -150,8 +150,45 @@ fn no_secret_and_no_text_is_ever_shown() {
         if format == "json" {
             for line in log.lines() {
                 serde_json::from_str::<serde_json::Value>(line).unwrap();
+                assert_eq!(line.matches("\"message\":").count(), 1, "{line}");
             }
         }
+    }
+}
+
+#[test]
+fn a_refused_log_in_is_logged_with_who_from_where_and_why_and_never_with_its_token() {
+    let office = Office::new("refused-log-ins");
+    let keys = office.file("keys.json");
+    let (mut server, url) = Running::server(&["--auth-keys", &keys, "--log-format", "json"]);
+    let token = office.token(&["--user", "mallory"]);
+    for (user, token) in [("alice", Some(&token[..])), ("al\u{1b}ice", None)] {
+        let request = tungstenite::client::ClientRequestBuilder::new(url.parse().unwrap())
+            .with_sub_protocol("ringcheck.invitation.v1");
+        let (mut socket, _) = tungstenite::connect(request).unwrap();
+        let mut login = serde_json::json!({ "type": "login", "user": user });
+        if let Some(token) = token {
+            login["token"] = token.into();
+        }
+        let frame = tungstenite::Message::text(login.to_string());
+        socket.send(frame).unwrap();
+        while socket.read().is_ok() {}
+    }
+    for (user, token_user, reason) in [
+        (Some("alice"), Some("mallory"), "another user's"),
+        (None, None, ""),
+    ] {
+        let line = server.complains("log-in refused");
+        assert!(!line.contains(&token) && !line.contains('\u{1b}'), "{line}");
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let fields = &line["fields"];
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(fields["user"].as_str(), user, "{line}");
+        assert_eq!(fields["token_user"].as_str(), token_user, "{line}");
+        let said = fields["reason"].as_str().unwrap();
+        assert!(said.contains(reason), "{line}");
+        let remote: std::net::SocketAddr = fields["remote"].as_str().unwrap().parse().unwrap();
+        assert!(remote.ip().is_loopback());
     }
 }
 

@@ -9,9 +9,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-use crate::wire::{ErrorCode, Refusal};
+use crate::wire::{ErrorCode, Refusal, user_id_is_good};
 
 /// How a log-in is proved.
 #[derive(Debug, Clone, Default)]
@@ -151,9 +152,30 @@ impl fmt::Debug for Keys {
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
+    #[serde(deserialize_with = "seconds")]
     exp: u64,
     #[serde(default)]
     admin: bool,
+}
+
+/// Seconds of the epoch, whole or not (RFC 7519 §2).
+fn seconds<'de, D: Deserializer<'de>>(number: D) -> Result<u64, D::Error> {
+    let seconds = f64::deserialize(number)?;
+    if seconds.is_finite() && seconds >= 0.0 {
+        return Ok(seconds as u64);
+    }
+    Err(D::Error::custom("a time before the epoch"))
+}
+
+/// Whose a token says that it is, be that true or not: for the log of refusals, and for nothing else.
+pub(super) fn user_of_token(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Owner {
+        sub: String,
+    }
+    let owner = jsonwebtoken::dangerous::insecure_decode::<Owner>(token).ok()?;
+    let user = owner.claims.sub;
+    user_id_is_good(&user).then_some(user)
 }
 
 /// What a good token says.
@@ -220,6 +242,12 @@ fn claims(keys: &[Key], token: &str) -> Result<Claims, &'static str> {
         "the token is bad: not a JWT with `sub` and `exp`, signed with a key of this server";
     // A token without a signature (`none`) has no header that can be read.
     let header = jsonwebtoken::decode_header(token).map_err(|_| BAD)?;
+    if header.crit.is_some() {
+        // What the issuer holds for critical would otherwise not be looked at (RFC 7515 §4.1.11).
+        return Err(
+            "the token is bad: it asks for extensions (`crit`), and this server knows none",
+        );
+    }
     let fits = |key: &&Key| {
         // The key says which algorithm it is for, never the token alone.
         key.algorithm == header.alg && (header.kid.is_none() || header.kid == key.id)
@@ -238,6 +266,17 @@ fn claims(keys: &[Key], token: &str) -> Result<Claims, &'static str> {
             }
             Err(error) if matches!(error.kind(), ErrorKind::ImmatureSignature) => {
                 why = "the token is not valid yet";
+            }
+            // The signature is looked at before the claims, so nobody is told of what others have signed.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Json(_)
+                        | ErrorKind::InvalidClaimFormat(_)
+                        | ErrorKind::MissingRequiredClaim(_)
+                ) =>
+            {
+                why = "the token is bad: `sub` must be a user id, `exp` and `nbf` numbers of seconds since 1970";
             }
             Err(_) => {}
         }

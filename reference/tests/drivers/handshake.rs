@@ -1,11 +1,12 @@
 //! The HTTP before the WebSocket.
 
 use ringcheck_reference::limits::{Limits, SUBPROTOCOL};
-use ringcheck_reference::server::{Server, Settings, StartError};
+use ringcheck_reference::server::{Auth, Keys, Server, Settings, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{PATIENCE, Raw, server};
+use crate::support::{PATIENCE, Raw, server, server_with};
+use crate::tokens::SECRET;
 
 const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -56,6 +57,33 @@ async fn the_subprotocol_is_found_among_others() {
     assert!(head.starts_with("http/1.1 101 "), "{head}");
     let chosen = format!("sec-websocket-protocol: {SUBPROTOCOL}\r\n");
     assert!(head.contains(&chosen), "{head}");
+}
+
+#[tokio::test]
+async fn without_tokens_a_page_from_elsewhere_is_not_heard() {
+    let open = server(Limits::default());
+    let guarded = server_with(Limits::default(), 1, Auth::Tokens(Keys::secret(SECRET)));
+    let asks = |origin: &str| {
+        format!(
+            "GET / HTTP/1.1\r\nHost: x\r\n{UPGRADE}Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\
+             Origin: {origin}\r\n\r\n"
+        )
+    };
+    for origin in ["https://evil.example", "null"] {
+        let answer = answer(&open, &asks(origin)).await;
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        assert!(answer.contains("tokens"), "{answer}");
+    }
+    for (server, origin) in [
+        (&open, "http://localhost:3000"),
+        (&guarded, "https://calls.example"),
+    ] {
+        let mut tcp = TcpStream::connect(server.address()).await.unwrap();
+        tcp.write_all(asks(origin).as_bytes()).await.unwrap();
+        let mut status = [0; 13];
+        tcp.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 101 ", "{origin}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The operators' port: health, metrics, and where one invitation stands.
 
+use ringcheck_reference::limits::Limits;
 use ringcheck_reference::server::{Auth, Keys, Server, Settings};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -107,6 +108,30 @@ async fn what_is_refused_is_counted_by_its_reason() {
     ] {
         assert_eq!(metric(&server, name).await, 1.0, "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_handshake_that_was_not_over_in_time_is_no_goodbye() {
+    let server = Server::start(Settings {
+        threads: 1,
+        admin: Some(([127, 0, 0, 1], 0).into()),
+        limits: Limits {
+            login_timeout: std::time::Duration::from_millis(50),
+            ..Limits::default()
+        },
+        ..Settings::default()
+    })
+    .unwrap();
+    let mut slow = TcpStream::connect(server.address()).await.unwrap();
+    slow.write_all(b"GET / HT").await.unwrap();
+    let mut answer = Vec::new();
+    let end = tokio::time::timeout(PATIENCE, slow.read_to_end(&mut answer)).await;
+    assert_eq!(end.expect("an end in time").unwrap(), 0);
+    let unfinished = "ringcheck_refusals_total{reason=\"handshake_unfinished\"}";
+    let counted = async { while metric(&server, unfinished).await < 1.0 {} };
+    tokio::time::timeout(PATIENCE, counted).await.unwrap();
+    let goodbyes = "ringcheck_goodbyes_total{reason=\"login_timeout\"}";
+    assert_eq!(metric(&server, goodbyes).await, 0.0);
 }
 
 #[tokio::test]

@@ -49,10 +49,16 @@ pub(super) async fn until_over(server: Server, settings: &Settings, mut signals:
         );
     }
     // Every connection is told, which takes a moment.
-    let stopping = tokio::task::spawn_blocking(move || server.stop());
-    tokio::select! {
-        _ = stopping => info!("stopped"),
-        _ = signals.next() => warn!("ending at once"),
+    let mut stopping = tokio::task::spawn_blocking(move || server.stop());
+    loop {
+        tokio::select! {
+            _ = &mut stopping => return info!("stopped"),
+            told = signals.next() => match told {
+                // Nobody will be let in with them any more.
+                Told::ReadAgain => {}
+                Told::Stop => return warn!("ending at once"),
+            }
+        }
     }
 }
 

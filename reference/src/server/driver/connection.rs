@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::gate::{Ticket, TurnedAway};
-use super::handshake;
+use super::handshake::{self, Terms};
 use super::hub::Hub;
 use super::mailbox::Mailbox;
 use crate::pipe::Pipe;
@@ -35,10 +35,11 @@ pub(super) async fn serve(hub: Arc<Hub>, mailbox: Arc<Mailbox>, tcp: TcpStream, 
     let socket = match shaken {
         Ok(socket) => socket,
         Err(why) => {
-            hub.gate.turn_away(why);
+            hub.gate.turn_away(mailbox.remote, why);
             return;
         }
     };
+    mailbox.opened();
     let mut connection = Connection {
         hub: &hub,
         mailbox: &mailbox,
@@ -89,7 +90,12 @@ async fn enter(hub: &Hub, tcp: TcpStream, full: Option<TurnedAway>) -> Result<So
             Pipe::Tls(Box::new(tls.into()))
         }
     };
-    handshake::shake(pipe, full, hub.limits.frame_bytes_max).await
+    let terms = Terms {
+        full,
+        tokens: hub.wants_tokens(),
+        frame_bytes_max: hub.limits.frame_bytes_max,
+    };
+    handshake::shake(pipe, &terms).await
 }
 
 struct Leaving<'a>(

@@ -1,12 +1,13 @@
 //! Who may come in at all: connections in total and from one address, and log-ins in a time (LIM-4).
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::debug;
 
 use crate::limits::{Limits, Rate};
 
@@ -34,16 +35,19 @@ pub(super) enum TurnedAway {
     TlsFailed,
     /// What came was not a request for our WebSocket.
     NotWebSocket,
+    /// A page from elsewhere asked, in a browser, and there are no tokens that would keep it out.
+    ForeignOrigin,
     /// The handshake was not over in time, or was broken off.
     HandshakeUnfinished,
 }
 
 impl TurnedAway {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::ConnectionsFull,
         Self::AddressFull,
         Self::TlsFailed,
         Self::NotWebSocket,
+        Self::ForeignOrigin,
         Self::HandshakeUnfinished,
     ];
 
@@ -53,6 +57,7 @@ impl TurnedAway {
             Self::AddressFull => "address_full",
             Self::TlsFailed => "tls_failed",
             Self::NotWebSocket => "not_websocket",
+            Self::ForeignOrigin => "foreign_origin",
             Self::HandshakeUnfinished => "handshake_unfinished",
         }
     }
@@ -106,16 +111,18 @@ impl Gate {
     }
 
     /// Gives a connection its place, or says why there is none. Only the accepting task calls it.
-    pub(super) fn enter(gate: &Arc<Self>, address: IpAddr) -> Result<Ticket, TurnedAway> {
+    pub(super) fn enter(gate: &Arc<Self>, remote: SocketAddr) -> Result<Ticket, TurnedAway> {
         if gate.connections() >= gate.connections_max {
-            return Err(gate.turn_away(TurnedAway::ConnectionsFull));
+            return Err(gate.turn_away(remote, TurnedAway::ConnectionsFull));
         }
-        let counted = gate.per_address_max.map(|max| (max, counted_as(address)));
+        let counted = gate
+            .per_address_max
+            .map(|max| (max, counted_as(remote.ip())));
         if let Some((max, address)) = counted {
             let mut addresses = gate.addresses();
             let count = addresses.entry(address).or_insert(0);
             if *count >= max {
-                return Err(gate.turn_away(TurnedAway::AddressFull));
+                return Err(gate.turn_away(remote, TurnedAway::AddressFull));
             }
             *count += 1;
         }
@@ -127,7 +134,8 @@ impl Gate {
     }
 
     /// Counts a connection that came to nothing.
-    pub(super) fn turn_away(&self, why: TurnedAway) -> TurnedAway {
+    pub(super) fn turn_away(&self, remote: SocketAddr, why: TurnedAway) -> TurnedAway {
+        debug!(%remote, reason = why.word(), "turned away");
         if let Some(count) = self.turned_away.get(why as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -173,13 +181,17 @@ mod tests {
         Arc::new(Gate::new(&limits))
     }
 
+    fn remote(address: [u8; 4]) -> SocketAddr {
+        (address, 4_000).into()
+    }
+
     #[test]
     fn an_address_gets_its_places_back_and_others_keep_theirs() {
         let gate = gate(Limits {
             connections_per_address_max: Some(1),
             ..Limits::default()
         });
-        let (one, other): (IpAddr, IpAddr) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
+        let (one, other) = (remote([127, 0, 0, 1]), remote([127, 0, 0, 2]));
         let ticket = Gate::enter(&gate, one).unwrap();
         assert_eq!(
             Gate::enter(&gate, one).unwrap_err(),
@@ -198,8 +210,8 @@ mod tests {
             connections_max: 1,
             ..Limits::default()
         });
-        let _ticket = Gate::enter(&gate, [127, 0, 0, 1].into()).unwrap();
-        let refused = Gate::enter(&gate, [127, 0, 0, 2].into()).unwrap_err();
+        let _ticket = Gate::enter(&gate, remote([127, 0, 0, 1])).unwrap();
+        let refused = Gate::enter(&gate, remote([127, 0, 0, 2])).unwrap_err();
         assert_eq!(refused, TurnedAway::ConnectionsFull);
     }
 

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::gate::TurnedAway;
+use super::origin;
 use crate::limits::SUBPROTOCOL;
 use crate::pipe::Pipe;
 use crate::socket::{self, LINGER, Socket};
@@ -22,20 +23,25 @@ const HEAD_BYTES_MAX: usize = 8 * 1024;
 
 const PROTOCOL_HEADER: &str = "Sec-WebSocket-Protocol";
 
-/// A refusal in HTTP: status line and body.
-struct Answer(&'static str, String);
+/// A refusal in HTTP: what it counts as, status line and body.
+struct Answer(TurnedAway, &'static str, String);
 
-/// Shakes hands, or answers in HTTP why not. `full` is why there is no room.
-pub(super) async fn shake(
-    mut pipe: Pipe,
-    full: Option<TurnedAway>,
-    frame_bytes_max: usize,
-) -> Result<Socket, TurnedAway> {
+/// Whom the server hears.
+pub(super) struct Terms {
+    /// Why there is no room, if there is none.
+    pub(super) full: Option<TurnedAway>,
+    /// Whether log-ins need a token, which no foreign page has.
+    pub(super) tokens: bool,
+    pub(super) frame_bytes_max: usize,
+}
+
+/// Shakes hands, or answers in HTTP why not.
+pub(super) async fn shake(mut pipe: Pipe, terms: &Terms) -> Result<Socket, TurnedAway> {
     let mut head = Vec::new();
     let broken = |_: io::Error| TurnedAway::HandshakeUnfinished;
     let asked = request(&mut pipe, &mut head).await.map_err(broken)?;
     let outcome = match asked {
-        Ok((rest, request)) => response(&request, full).map(|response| (rest, response)),
+        Ok((rest, request)) => response(&request, terms).map(|response| (rest, response)),
         Err(answer) => Err(answer),
     };
     match outcome {
@@ -44,14 +50,14 @@ pub(super) async fn shake(
             write_response(&mut bytes, &response).map_err(|_| TurnedAway::NotWebSocket)?;
             pipe.write_all(&bytes).await.map_err(broken)?;
             pipe.flush().await.map_err(broken)?;
-            let config = Some(socket::config(frame_bytes_max));
+            let config = Some(socket::config(terms.frame_bytes_max));
             Ok(WebSocketStream::from_partially_read(pipe, rest, Role::Server, config).await)
         }
         Err(answer) => {
             // A client that does not take the answer in time does without it.
             let _: Result<io::Result<()>, _> =
                 tokio::time::timeout(LINGER, refuse(&mut pipe, &answer)).await;
-            Err(TurnedAway::NotWebSocket)
+            Err(answer.0)
         }
     }
 }
@@ -70,13 +76,22 @@ async fn request(
             Ok(None) if head.len() < HEAD_BYTES_MAX => {}
             Ok(None) => {
                 let body = format!("the request's head is longer than {HEAD_BYTES_MAX} bytes");
-                return Ok(Err(Answer("431 Request Header Fields Too Large", body)));
+                return Ok(Err(Answer(
+                    TurnedAway::NotWebSocket,
+                    "431 Request Header Fields Too Large",
+                    body,
+                )));
             }
             Err(Error::Protocol(ProtocolError::WrongHttpMethod)) => {
-                return Ok(Err(Answer("405 Method Not Allowed", usage())));
+                return Ok(Err(Answer(
+                    TurnedAway::NotWebSocket,
+                    "405 Method Not Allowed",
+                    usage(),
+                )));
             }
             Err(error) => {
                 return Ok(Err(Answer(
+                    TurnedAway::NotWebSocket,
                     "400 Bad Request",
                     format!("not an HTTP request: {error}"),
                 )));
@@ -85,24 +100,31 @@ async fn request(
     }
 }
 
-fn response(request: &Request, full: Option<TurnedAway>) -> Result<Response, Answer> {
-    if let Some(why) = full {
+fn response(request: &Request, terms: &Terms) -> Result<Response, Answer> {
+    if let Some(why) = terms.full {
         let (status, whose) = match why {
             TurnedAway::AddressFull => ("429 Too Many Requests", " from your address"),
             TurnedAway::ConnectionsFull
             | TurnedAway::TlsFailed
             | TurnedAway::NotWebSocket
+            | TurnedAway::ForeignOrigin
             | TurnedAway::HandshakeUnfinished => ("503 Service Unavailable", ""),
         };
         let body = format!("the server has as many connections{whose} as it may; try again later");
-        return Err(Answer(status, body));
+        return Err(Answer(why, status, body));
+    }
+    if !terms.tokens && origin::is_foreign(request) {
+        let body = "a server without tokens is not for pages from elsewhere, since anybody's page could act as any user; \
+                    open the page from this machine, or ask for tokens (`--auth-keys`)";
+        let why = TurnedAway::ForeignOrigin;
+        return Err(Answer(why, "403 Forbidden", body.to_owned()));
     }
     let mut response = create_response(request).map_err(|error| {
         let body = format!("{}; {error}", usage());
         if request.headers().contains_key("Upgrade") {
-            Answer("400 Bad Request", body)
+            Answer(TurnedAway::NotWebSocket, "400 Bad Request", body)
         } else {
-            Answer("426 Upgrade Required", body)
+            Answer(TurnedAway::NotWebSocket, "426 Upgrade Required", body)
         }
     })?;
     let offered = request.headers().get_all(PROTOCOL_HEADER);
@@ -113,7 +135,7 @@ fn response(request: &Request, full: Option<TurnedAway>) -> Result<Response, Ans
         .any(|protocol| protocol.trim() == SUBPROTOCOL);
     if !is_ours {
         let body = format!("the only supported WebSocket subprotocol is `{SUBPROTOCOL}`");
-        return Err(Answer("400 Bad Request", body));
+        return Err(Answer(TurnedAway::NotWebSocket, "400 Bad Request", body));
     }
     let ours = HeaderValue::from_static(SUBPROTOCOL);
     response.headers_mut().insert(PROTOCOL_HEADER, ours);
@@ -126,7 +148,7 @@ fn usage() -> String {
     )
 }
 
-async fn refuse(pipe: &mut Pipe, Answer(status, body): &Answer) -> io::Result<()> {
+async fn refuse(pipe: &mut Pipe, Answer(_, status, body): &Answer) -> io::Result<()> {
     let upgrade = if status.starts_with("426") {
         "Upgrade: websocket\r\nConnection: Upgrade, close\r\n"
     } else {

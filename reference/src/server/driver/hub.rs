@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
@@ -16,9 +17,10 @@ use super::gate::Gate;
 use super::mailbox::Mailbox;
 use super::metrics::{Page, Queues};
 use super::post::Post;
+use super::refused::{Claimant, Refused};
 use super::tally::Tally;
 use crate::limits::{Limits, THREADS_MAX};
-use crate::server::auth::{Pass, refusal};
+use crate::server::auth::{Pass, refusal, user_of_token};
 use crate::server::{Auth, ConnectionId, Core, Counts, Outbox, Standing};
 use crate::tls::Identity;
 use crate::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
@@ -30,6 +32,7 @@ pub(super) struct Hub {
     /// What is shown of the server by TLS, if that is spoken.
     identity: RwLock<Option<Identity>>,
     pub(super) gate: Arc<Gate>,
+    refused: Refused,
     began: Instant,
     exchange: Mutex<Exchange>,
     is_draining: AtomicBool,
@@ -76,8 +79,8 @@ enum Said<'a> {
         /// How long the token of it lasts.
         lasts: Option<Duration>,
     },
-    BadLogin(Refusal<'static>),
-    TooManyLogins(Refusal<'static>),
+    BadLogin(Refusal<'static>, Claimant),
+    TooManyLogins(Refusal<'static>, Claimant),
     /// A good token, whose user must still be the connection's.
     Renewal(Pass),
     Bad(Box<Refusal<'static>>),
@@ -91,6 +94,7 @@ impl Hub {
             auth: RwLock::new(settings.auth.clone()),
             identity: RwLock::new(settings.identity.clone()),
             gate: Arc::new(Gate::new(&limits)),
+            refused: Refused::new(),
             began: Instant::now(),
             exchange: Mutex::new(Exchange {
                 core: settings
@@ -137,8 +141,8 @@ impl Hub {
         for mailbox in filled {
             self.wake(thread, mailbox);
         }
-        for note in notes.into_iter().flatten() {
-            note.log();
+        for note in notes {
+            note.log(&self.refused);
         }
         result
     }
@@ -174,14 +178,14 @@ impl Hub {
     }
 
     /// A connection of that thread begins; `None` if the server is stopping.
-    pub(super) fn open(&self, thread: usize) -> Option<Arc<Mailbox>> {
+    pub(super) fn open(&self, thread: usize, remote: SocketAddr) -> Option<Arc<Mailbox>> {
         let mailbox = self.with(|exchange| {
             if exchange.stopping {
                 return None;
             }
             exchange.serial += 1;
             let id = ConnectionId(exchange.serial << THREAD_BITS | thread as u64);
-            let mailbox = Arc::new(Mailbox::new(id, self.limits.outbox_bytes_max));
+            let mailbox = Arc::new(Mailbox::new(id, remote, self.limits.outbox_bytes_max));
             exchange.mailboxes.insert(id, mailbox.clone());
             Some(mailbox)
         })?;
@@ -258,6 +262,7 @@ impl Hub {
                         secret,
                         lasts: until,
                     } => {
+                        post.claimant = Claimant::new(&user);
                         let is_new = core.user_of(connection).is_none();
                         let names = (&*user, session.as_deref());
                         core.login(now, connection, names, secret, post);
@@ -267,8 +272,12 @@ impl Hub {
                             lasts = until;
                         }
                     }
-                    Said::BadLogin(refusal) => core.refuse_login(connection, &refusal, post),
-                    Said::TooManyLogins(refusal) => {
+                    Said::BadLogin(refusal, claimant) => {
+                        post.claimant = claimant;
+                        core.refuse_login(connection, &refusal, post);
+                    }
+                    Said::TooManyLogins(refusal, claimant) => {
+                        post.claimant = claimant;
                         post.send(connection, &ServerFrame::Error(refusal));
                         post.close(connection, ByeReason::Busy);
                     }
@@ -301,19 +310,27 @@ impl Hub {
             }) => {
                 let lasts = match self.auth().check(&user, token.as_deref()) {
                     Ok(lasts) => lasts,
-                    Err(refusal) => return Said::BadLogin(refusal),
+                    Err(refusal) => {
+                        let claimant = Claimant {
+                            token_user: token.as_deref().and_then(user_of_token),
+                            ..Claimant::new(&user)
+                        };
+                        return Said::BadLogin(refusal, claimant);
+                    }
                 };
                 // Only who may come in counts, so that nobody is kept out by those who may not.
                 if let Some(wait) = self.gate.too_many_logins() {
                     let message = "too many log-ins at once; try again later";
-                    return Said::TooManyLogins(Refusal {
+                    let refusal = Refusal {
                         retry_after: Some(wait),
                         ..login_refusal(ErrorCode::RateLimited, message)
-                    });
+                    };
+                    return Said::TooManyLogins(refusal, Claimant::new(&user));
                 }
                 let Some(secret) = secret() else {
                     let message = "the system has no random numbers for a new session";
-                    return Said::BadLogin(login_refusal(ErrorCode::LimitReached, message));
+                    let refusal = login_refusal(ErrorCode::LimitReached, message);
+                    return Said::BadLogin(refusal, Claimant::new(&user));
                 };
                 Said::Login {
                     user,
@@ -337,6 +354,11 @@ impl Hub {
 
     fn auth(&self) -> RwLockReadGuard<'_, Auth> {
         self.auth.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether log-ins need a token.
+    pub(super) fn wants_tokens(&self) -> bool {
+        matches!(*self.auth(), Auth::Tokens(_))
     }
 
     /// From now on log-ins are proved so. Sessions that there are stay.

@@ -1,6 +1,8 @@
 //! What waits for one connection: a bounded queue of frames that any thread may fill and the connection's task empties.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -14,6 +16,10 @@ use crate::wire::ByeReason;
 #[derive(Debug)]
 pub(super) struct Mailbox {
     pub(super) connection: ConnectionId,
+    /// Who is at the other end.
+    pub(super) remote: SocketAddr,
+    /// Whether the handshake is over, so that a goodbye can be said.
+    is_open: AtomicBool,
     bytes_max: usize,
     queue: Mutex<Queue>,
     task: AtomicWaker,
@@ -44,14 +50,26 @@ pub(super) enum Put {
 }
 
 impl Mailbox {
-    pub(super) fn new(connection: ConnectionId, bytes_max: usize) -> Self {
+    pub(super) fn new(connection: ConnectionId, remote: SocketAddr, bytes_max: usize) -> Self {
         Self {
             connection,
+            remote,
+            is_open: AtomicBool::new(false),
             bytes_max,
             queue: Mutex::default(),
             task: AtomicWaker::new(),
             span: OnceLock::new(),
         }
+    }
+
+    /// The handshake is over.
+    pub(super) fn opened(&self) {
+        self.is_open.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a goodbye can be said.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
     }
 
     /// Names the session in the log; the first name stays.
@@ -135,7 +153,7 @@ mod tests {
     use super::*;
 
     fn mailbox() -> Mailbox {
-        Mailbox::new(ConnectionId(1), 10)
+        Mailbox::new(ConnectionId(1), ([127, 0, 0, 1], 1).into(), 10)
     }
 
     #[test]

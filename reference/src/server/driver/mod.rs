@@ -11,7 +11,9 @@ mod handshake;
 mod hub;
 mod mailbox;
 mod metrics;
+mod origin;
 mod post;
+mod refused;
 mod shard;
 mod tally;
 

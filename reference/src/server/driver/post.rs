@@ -8,6 +8,7 @@ use std::time::Duration;
 use tracing::{Level, Span, debug, debug_span};
 
 use super::mailbox::{Mailbox, Put};
+use super::refused::{Claimant, Refused, RefusedLogin};
 use super::tally::Tally;
 use crate::server::{ConnectionId, Outbox, Passage, Phase};
 use crate::wire::{ByeReason, ErrorCode, ServerFrame};
@@ -20,8 +21,12 @@ pub(super) struct Post<'a> {
     pub(super) filled: Vec<Arc<Mailbox>>,
     /// What the core has closed, and is to hear of as closed.
     pub(super) ended: Vec<ConnectionId>,
-    /// What is to be logged, if anybody listens.
-    notes: Option<Vec<Note>>,
+    /// Who is trying to log in just now.
+    pub(super) claimant: Claimant,
+    /// What is to be logged.
+    notes: Vec<Note>,
+    /// Whether anybody listens to more than refused log-ins.
+    is_detailed: bool,
 }
 
 /// What is to be logged. Texts of invitations and secrets are not in it.
@@ -34,11 +39,12 @@ pub(super) enum Note {
         into: Phase,
         stood: Duration,
     },
+    RefusedLogin(Box<RefusedLogin>),
     Refused {
         session: Span,
         code: ErrorCode,
         frame: String,
-        message: String,
+        reason: String,
     },
     Ended {
         session: Span,
@@ -56,11 +62,13 @@ impl<'a> Post<'a> {
             tally,
             filled: Vec::new(),
             ended: Vec::new(),
-            notes: tracing::enabled!(Level::DEBUG).then(Vec::new),
+            claimant: Claimant::default(),
+            notes: Vec::new(),
+            is_detailed: tracing::enabled!(Level::DEBUG),
         }
     }
 
-    pub(super) fn finish(self) -> (Vec<Arc<Mailbox>>, Option<Vec<Note>>) {
+    pub(super) fn finish(self) -> (Vec<Arc<Mailbox>>, Vec<Note>) {
         (self.filled, self.notes)
     }
 }
@@ -75,17 +83,25 @@ impl Outbox for Post<'_> {
             self.tally.welcomed(*resumed);
         } else if let ServerFrame::Error(refusal) = frame {
             self.tally.error(refusal.code);
-            if let Some(notes) = &mut self.notes {
-                // A message that was made for the frame may repeat a text of it.
-                let message = match &refusal.message {
-                    Cow::Borrowed(message) => (*message).to_owned(),
-                    Cow::Owned(_) => String::new(),
-                };
-                notes.push(Note::Refused {
+            // A message that was made for the frame may repeat a text of it.
+            let reason = match &refusal.message {
+                Cow::Borrowed(message) => (*message).to_owned(),
+                Cow::Owned(_) => String::new(),
+            };
+            let (code, frame) = (refusal.code, refusal.frame.as_deref().unwrap_or_default());
+            if frame == "login" {
+                self.notes.push(Note::RefusedLogin(Box::new(RefusedLogin {
+                    remote: mailbox.remote,
+                    claimant: std::mem::take(&mut self.claimant),
+                    code,
+                    reason,
+                })));
+            } else if self.is_detailed {
+                self.notes.push(Note::Refused {
                     session: mailbox.span(),
-                    code: refusal.code,
-                    frame: refusal.frame.as_deref().unwrap_or_default().to_owned(),
-                    message,
+                    code,
+                    frame: frame.to_owned(),
+                    reason,
                 });
             }
         }
@@ -98,10 +114,12 @@ impl Outbox for Post<'_> {
 
     fn close(&mut self, connection: ConnectionId, reason: ByeReason) {
         if let Some(mailbox) = self.mailboxes.remove(&connection) {
-            self.tally.bye(reason);
-            if let Some(notes) = &mut self.notes {
+            if mailbox.is_open() {
+                self.tally.bye(reason);
+            }
+            if self.is_detailed {
                 let session = mailbox.span();
-                notes.push(Note::Ended { session, reason });
+                self.notes.push(Note::Ended { session, reason });
             }
             mailbox.end(reason);
             self.filled.push(mailbox);
@@ -111,8 +129,8 @@ impl Outbox for Post<'_> {
 
     fn passed(&mut self, passage: &Passage<'_>) {
         self.tally.passed(passage);
-        if let Some(notes) = &mut self.notes {
-            notes.push(Note::Passed {
+        if self.is_detailed {
+            self.notes.push(Note::Passed {
                 id: passage.id.to_owned(),
                 caller: passage.caller.to_owned(),
                 callee: passage.callee.to_owned(),
@@ -126,8 +144,9 @@ impl Outbox for Post<'_> {
 
 impl Note {
     /// Writes it, outside the lock.
-    pub(super) fn log(self) {
+    pub(super) fn log(self, refused: &Refused) {
         match self {
+            Self::RefusedLogin(login) => refused.log(&login),
             Self::Passed {
                 id,
                 caller,
@@ -144,8 +163,8 @@ impl Note {
                 session,
                 code,
                 frame,
-                message,
-            } => session.in_scope(|| debug!(%code, frame, message, "refused")),
+                reason,
+            } => session.in_scope(|| debug!(%code, frame, reason, "refused")),
             Self::Ended { session, reason } => session.in_scope(|| debug!(%reason, "ended")),
         }
     }

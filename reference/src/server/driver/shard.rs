@@ -90,7 +90,7 @@ fn sort(inbox: &Inbox, filled: &mut Vec<Arc<Mailbox>>, cx: &Context<'_>) -> Poll
 async fn accept(hub: Arc<Hub>, listener: TcpListener, threads: Vec<mpsc::Sender<Arrival>>) {
     let mut turned_away = JoinSet::new();
     for (thread, sender) in threads.iter().enumerate().cycle() {
-        let (tcp, address) = loop {
+        let (tcp, remote) = loop {
             match listener.accept().await {
                 Ok(accepted) => break accepted,
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
@@ -100,7 +100,7 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, threads: Vec<mpsc::Sender<
         if tcp.set_nodelay(true).is_err() {
             continue;
         }
-        let ticket = match Gate::enter(&hub.gate, address.ip()) {
+        let ticket = match Gate::enter(&hub.gate, remote) {
             Ok(ticket) => ticket,
             Err(why) => {
                 while turned_away.try_join_next().is_some() {}
@@ -111,7 +111,7 @@ async fn accept(hub: Arc<Hub>, listener: TcpListener, threads: Vec<mpsc::Sender<
             }
         };
         if let Ok(tcp) = tcp.into_std()
-            && let Some(mailbox) = hub.open(thread)
+            && let Some(mailbox) = hub.open(thread, remote)
             && sender.send((mailbox, tcp, ticket)).await.is_err()
         {
             return;
