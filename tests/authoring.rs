@@ -12,7 +12,7 @@ use crate::support::{ringcheck, root, run, scratch, stderr, stdout};
 fn needs_of(name: &str, users: &str, steps: &str) -> Vec<String> {
     let file = scratch(name).join("scenario.yaml");
     let text = format!(
-        "scenario: {name}\ncovers: [SEND-1, SES-2]\ntags: [quick]\n{users}\nsteps:\n  \
+        "scenario: {name}\ncovers: [SEND-2, API-1]\ntags: [quick]\n{users}\nsteps:\n  \
          - alice: {{ create: call, callee: bob }}\n  - alice: {{ send: call, result: [Ok, NotStarted] }}\n{steps}"
     );
     fs::write(&file, text).unwrap();
@@ -24,7 +24,7 @@ fn needs_of(name: &str, users: &str, steps: &str) -> Vec<String> {
     };
     assert_eq!(one["name"], name);
     assert_eq!(one["file"], file.to_str().unwrap());
-    assert_eq!(one["covers"], serde_json::json!(["SEND-1", "SES-2"]));
+    assert_eq!(one["covers"], serde_json::json!(["SEND-2", "API-1"]));
     assert_eq!(one["tags"], serde_json::json!(["quick"]));
     let needs = one["needs"].as_array().unwrap().iter();
     needs.map(|it| it.as_str().unwrap().to_owned()).collect()

@@ -47,14 +47,11 @@ fn a_race_ends_in_one_of_its_outcomes() {
 
 #[test]
 fn a_race_that_ends_in_no_outcome_tells_what_everybody_heard() {
-    // Bob's refuse comes after his accept, so that only the accept can win; and its response is another.
-    let steps = race("", "Never").replace(
-        "        - alice: { cancel: call, result: [Ok, AlreadyEnd] }\n",
-        "",
-    );
+    // The cancel comes long after the accept, so that only the accept can win; and its response is another.
+    let cancel = "        - alice: { cancel: call, result: [Ok, AlreadyEnd] }\n";
     let accept = "        - bob:   { accept: call, response: Yes, result: [Ok, AlreadyEnd] }\n";
-    let refuse = "        - bob:   { refuse: call, result: [AlreadyAccept, AlreadyEnd] }\n";
-    let steps = steps.replace(accept, &format!("{accept}{refuse}"));
+    let steps = race("      apart: 500ms\n", "Never");
+    let steps = steps.replace(&format!("{cancel}{accept}"), &format!("{accept}{cancel}"));
     let output = played("no-outcome", &steps);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let told = stderr(&output);
@@ -101,12 +98,12 @@ fn rows_repeats_and_included_steps_are_played() {
         - bob: { expect: remoteInvitationReceived, of: \"${label}\" }\n\
         - alice: { expect: localInvitationReceivedByPeer, of: \"${label}\" }\n";
     fs::write(folder.join("ringing.steps.yaml"), ringing).unwrap();
-    let text = "scenario: An answer\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  \
-        - { case: one, label: first, answer: accept, ending: Accepted }\n  \
-        - { case: two, label: second, answer: refuse, ending: Accepted }\nsteps:\n  \
+    let text = "scenario: An answer\ncovers: [API-17]\nusers: [alice, bob]\nrows:\n  \
+        - { case: one, label: first, answer: accept, ending: Accepted, heard: Yes }\n  \
+        - { case: two, label: second, answer: refuse, ending: Refused, heard: No }\nsteps:\n  \
         - include: ringing.steps.yaml\n  \
-        - repeat: { times: 2, apart: 1ms..5ms, steps: [{ bob: { \"${answer}\": \"${label}\", result: [Ok, AlreadyAccept, AlreadyEnd] } }] }\n  \
-        - alice: { expect: \"localInvitation${ending}\", of: \"${label}\" }\n  \
+        - repeat: { times: 2, apart: 1ms..5ms, steps: [{ bob: { \"${answer}\": \"${label}\", response: Yes, result: [Ok, AlreadyAccept, AlreadyEnd] } }] }\n  \
+        - alice: { expect: \"localInvitation${ending}\", of: \"${label}\", response: \"${heard}\" }\n  \
         - bob: { expect: \"remoteInvitation${ending}\", of: \"${label}\" }\n";
     fs::write(folder.join("answer.yaml"), text).unwrap();
     let output = run(&["run", folder.to_str().unwrap()]);
@@ -116,7 +113,7 @@ fn rows_repeats_and_included_steps_are_played() {
         "2 scenarios",
         "1 passed, 1 failed",
         "failed: An answer (two)",
-        "expected `localInvitationAccepted` at `alice` of `second`; got `localInvitationRefused`",
+        "expected `localInvitationRefused` at `alice` of `second` with response \"No\"; got \"Yes\"",
     ] {
         assert!(told.contains(part), "`{part}` is missing in:\n{told}");
     }

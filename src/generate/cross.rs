@@ -53,6 +53,7 @@ impl Draft {
                 steps.push(Step {
                     line: 0,
                     column: 0,
+                    origin: None,
                     act,
                 });
             }

@@ -108,6 +108,7 @@ impl Draft {
         self.steps.push(Step {
             line: 0,
             column: 0,
+            origin: None,
             act,
         });
     }
@@ -311,6 +312,7 @@ impl Draft {
             steps.push(Step {
                 line: 0,
                 column: 0,
+                origin: None,
                 act: Act::Expect(expect),
             });
         }

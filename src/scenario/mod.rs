@@ -1,6 +1,5 @@
 //! Scenarios: YAML in, a plan out in which nothing can be misspelt, or every problem of the file at its line.
 
-mod exercised;
 mod find;
 mod format;
 mod layout;
@@ -22,9 +21,9 @@ mod tests;
 
 use std::path::Path;
 
-pub use exercised::lint_covers;
 pub use find::{NotFound, find, find_with_steps, read as read_file, read_from};
 pub use format::format;
+pub use lint::lint_covers;
 pub use needs::{Need, needs};
 pub use plan::Scenario;
 pub use problem::{CODES, Problem};

@@ -1,6 +1,7 @@
 //! A scenario in which nothing can be misspelt any more: what the runner plays.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use super::text::{Part, Piece, Save, Text};
@@ -69,8 +70,23 @@ pub struct Step {
     pub line: usize,
     /// The column in the file, from 1.
     pub column: usize,
+    /// Where it is written, if that is in a file that the scenario includes at the place above.
+    pub origin: Option<Origin>,
     /// What to do or to wait for.
     pub act: Act,
+}
+
+/// The place of a step in a file of steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub file: Arc<Path>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// The column in it, from 1.
+    pub column: usize,
 }
 
 impl Step {

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::plan::Origin;
 use super::source::Source;
 
 /// One thing that is wrong with a scenario file.
@@ -61,7 +62,7 @@ pub(crate) struct Log<'t> {
 
 /// A file that stands at a place of another, as if its text followed the text that was loaded: a byte tells its file too.
 struct Included {
-    file: PathBuf,
+    file: Arc<Path>,
     source: Source,
     /// The byte at which it begins.
     base: usize,
@@ -158,7 +159,12 @@ impl<'t> Log<'t> {
     }
 
     /// Adds a file that is included at `site`, and tells at which byte it begins.
-    pub(crate) fn include(&mut self, file: PathBuf, text: &str, site: Range<usize>) -> usize {
+    pub(crate) fn include(
+        &mut self,
+        file: impl Into<Arc<Path>>,
+        text: &str,
+        site: Range<usize>,
+    ) -> usize {
         let last = self.included.last();
         let base = last.map_or(self.source.text.len(), |last| {
             last.base + last.source.text.len()
@@ -166,7 +172,7 @@ impl<'t> Log<'t> {
         // Between two files lies a byte that is in neither, so that the end of one is not the start of the next.
         let base = base + 1;
         self.included.push(Included {
-            file,
+            file: file.into(),
             source: Source::new(text),
             base,
             site,
@@ -186,6 +192,18 @@ impl<'t> Log<'t> {
             .included
             .partition_point(|included| included.base <= byte);
         self.included.get(later.checked_sub(1)?)
+    }
+
+    /// The place of a byte in the file of steps that it is in, if it is in one.
+    pub(crate) fn origin(&self, byte: usize) -> Option<Origin> {
+        let included = self.included_at(byte)?;
+        let (line, column) = included.source.line_column(byte - included.base);
+        Some(Origin {
+            file: included.file.clone(),
+            text: included.source.text.clone(),
+            line,
+            column,
+        })
     }
 
     /// The line and column of a byte in the file that was loaded; of what is included, where it is included.
@@ -268,10 +286,11 @@ codes! {
     NO_OUTCOME = "S027", "An outcome of a race cannot be: its sides disagree, or it is another outcome of that race.";
     UNKNOWN_NAME = "S028", "A text asks for a value by a name that nothing at that place has given one to: no row, no repeat, no `save`.";
     UNUSED_NAME = "S029", "A value of the rows, the index of a repeat, or a saved value is never used.";
-    NEVER_MET = "S030", "An expectation can never be met: its clock is never started, or its side has ended before.";
-    NEVER_RUN = "S031", "A step can never run, because the user's session cannot be where the step needs it.";
+    NEVER_MET = "S030", "A demand can never be met: its clock is never started, its window ends too early, its side has ended before, its user cannot hear, or nothing leads to it.";
+    NEVER_RUN = "S031", "A step can never run: the user's session cannot be where it needs it, or there is nothing that it could let go or mend.";
     UNKNOWN_FRAME = "S033", "A raw step names a type of frame that the reference's wire does not have in that direction.";
-    NOT_EXERCISED = "S035", "`covers` names a requirement about a call that no step makes.";
+    NOT_EXERCISED = "S035", "`covers` names a requirement that no step can exercise: the call, result, callback, session or network that it is about is not there.";
     NO_LAYOUT = "S034", "The file cannot be put into the house style: a text runs over several lines, or an anchor or alias is used.";
+    LEFT_OPEN = "S036", "An invitation is sent, and no step says how it ends for its caller: the judge can only leave that open.";
     BAD_INCLUDE = "S032", "A file cannot be included: it is not there, is no file of steps, or includes itself.";
 }

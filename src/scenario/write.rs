@@ -42,7 +42,7 @@ pub fn without_places(scenario: &Scenario) -> Scenario {
 
 fn forget_places(steps: &mut [Step]) {
     for step in steps {
-        (step.line, step.column) = (0, 0);
+        (step.line, step.column, step.origin) = (0, 0, None);
         match &mut step.act {
             Act::AnyOrder(inner) | Act::Together(inner) => forget_places(inner),
             Act::Race(race) => {

@@ -139,5 +139,9 @@ const EXAMPLES: &[(&str, &str)] = &[
         "S034",
         "HEAD  - bob:   { accept: call, response: &words \"On my way\" }\n",
     ),
+    (
+        "S036",
+        "HEAD  - alice: { expect: localInvitationReceivedByPeer, of: call }\n",
+    ),
     ("S032", "HEAD  - include: ringing.yaml\n"),
 ];

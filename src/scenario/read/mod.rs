@@ -221,6 +221,11 @@ impl Reader<'_> {
     /// A step at a place.
     fn step(&self, span: &std::ops::Range<usize>, act: Act) -> Step {
         let (line, column) = self.log.line_column(span.start);
-        Step { line, column, act }
+        Step {
+            line,
+            column,
+            origin: self.log.origin(span.start),
+            act,
+        }
     }
 }

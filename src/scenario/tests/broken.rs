@@ -1,7 +1,7 @@
 //! Broken files and the exact words about them.
 
-use super::{drawn, read, read_cases, with_steps};
-use crate::scenario::{lint, lint_covers, render};
+use super::{drawn, read, with_steps};
+use crate::scenario::render;
 
 /// One test per broken file; its picture is in `snapshots/`.
 macro_rules! broken {
@@ -176,24 +176,6 @@ fn every_problem_of_a_file_is_told_at_once() {
         ("S014", 7, 63),
     ];
     assert_eq!(places, expected);
-}
-
-#[test]
-fn steps_that_can_never_be_met_are_linted() {
-    let text = after_send(
-        "  - bob: { expect: remoteInvitationFailure, of: call, at: accept_ack }\n  - alice: reconnect\n  - alice: drop\n  - alice: drop\n  - alice: reconnect\n  \
-           - alice: { expect: [localInvitationAccepted, localInvitationRefused], of: call, at: cancel_bound }\n  - alice: { expect: localInvitationReceivedByPeer, of: call }\n",
-    );
-    let scenario = read(&text).expect("the file should load");
-    insta::assert_snapshot!(render(&text, &lint::lint(&scenario, &text), false));
-}
-
-#[test]
-fn a_requirement_that_no_step_can_exercise_is_linted() {
-    let text = after_send("  - alice: { cancel: call, result: Ok }\n");
-    let text = text.replace("[ACC-1]", "[SEND-1, ACC-1, CAN-1, REF-2, API-16, API-1]");
-    let cases = read_cases(&text).expect("the file should load");
-    insta::assert_snapshot!(render(&text, &lint_covers(&cases, &text), false));
 }
 
 #[test]

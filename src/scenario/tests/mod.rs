@@ -4,6 +4,7 @@ mod broken;
 mod formatted;
 mod good;
 mod hostile;
+mod linted;
 mod saves;
 mod written;
 
