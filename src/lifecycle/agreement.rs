@@ -80,7 +80,8 @@ impl Case {
             | Callback::RemoteCanceled
             | Callback::RemoteFailure => self.remote.end.as_ref().map(|end| end.stamp),
         };
-        let Some(stamp) = stamp else {
+        let Some(stamp) = stamp.filter(|_| !self.agreed) else {
+            // Of an invitation that is over and was opened again nothing is known of the cause.
             return true;
         };
         if let Some((rule, cause)) = self.missing_cause(desk, callback) {

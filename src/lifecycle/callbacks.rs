@@ -351,7 +351,17 @@ impl Case {
 
     /// It rings although it ended for the caller: right only for a moment, while the two messages cross (CAN-2, FAIL-6).
     fn rings_after_end(&mut self, desk: &mut Desk, heard: Heard<'_>) {
-        let (true, Some(end)) = (desk.causal(), &self.local.end) else {
+        if !desk.causal() {
+            return;
+        }
+        let Some(end) = &self.local.end else {
+            if self.agreed {
+                let message = format!(
+                    "expected nothing after all limits of an invitation whose caller left; got `{}`",
+                    heard.callback
+                );
+                desk.breach(self, heard.at(), Id::Fail6, message);
+            }
             return;
         };
         let rule = match end.callback {
@@ -389,6 +399,10 @@ impl Case {
         self.local.end = Some(heard.end());
         desk.book.met(Id::Obj3);
         desk.book.met(Id::Ord6);
+        if self.agreed {
+            // It was over, and nothing is known any more of what this could be compared with.
+            return;
+        }
         if desk.causal() && !self.check_cause(desk, heard.callback) {
             return;
         }
@@ -409,6 +423,10 @@ impl Case {
     fn remote_ended(&mut self, desk: &mut Desk, heard: Heard<'_>, step: RemoteStep) {
         self.remote.end = Some(heard.end());
         desk.book.met(Id::Obj3);
+        if self.agreed {
+            // It was over, and nothing is known any more of what this could be compared with.
+            return;
+        }
         if desk.causal() && !self.check_cause(desk, heard.callback) {
             return;
         }

@@ -381,9 +381,11 @@ impl Case {
             "expected {} from `{call}` in `{state}`; got `{code}`",
             wanted.join(" or "),
         );
-        if code == CallCode::ALREADY_END && self.may_be_over(desk, at.0, at.2) {
+        // Of somebody else's invitation nothing may be told, its end as little as the rest (API-15).
+        let ended = code == CallCode::ALREADY_END && self.user(at.0) == Some(at.1);
+        if ended && self.may_be_over(desk, at.0, at.2) {
             desk.book.met(row.rule);
-        } else if code == CallCode::ALREADY_END && !desk.causal() && self.is_live(row.rule) {
+        } else if ended && !desk.causal() && self.is_live(row.rule) {
             desk.book.arm(row.rule);
             self.doubts.push(Doubt {
                 side: at.0,

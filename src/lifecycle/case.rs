@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::automaton::{LocalState, RemoteState};
+use super::desk::Desk;
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
@@ -316,104 +317,18 @@ impl Case {
             && self.calls.iter().any(sends)
     }
 
-    /// Whether both sides are through, so that only stragglers can follow.
-    pub(super) fn is_over(&self) -> bool {
-        let local = self.local.end.is_some() || self.local.broken || self.caller.is_none();
-        let remote =
-            self.remote.end.is_some() || self.remote.received.is_none() || self.remote.broken;
-        local && remote && self.calls.is_empty()
-    }
-}
-
-/// What is kept of an invitation that is over, to recognise stragglers.
-#[derive(Debug)]
-pub(super) struct Over {
-    seq: u64,
-    caller: Option<UserId>,
-    callee: Option<UserId>,
-    sent: Option<(Stamp, bool)>,
-    local: Option<End>,
-    received: Option<Stamp>,
-    remote: Option<End>,
-    broken: (bool, bool),
-}
-
-impl Over {
-    pub(super) fn of(case: Case) -> Self {
-        Self {
-            seq: case.seq,
-            caller: case.caller,
-            callee: case.callee,
-            sent: case.local.sent.map(|sent| (sent.stamp, sent.offline)),
-            local: case.local.end,
-            received: case.remote.received,
-            remote: case.remote.end,
-            broken: (case.local.broken, case.remote.broken),
-        }
-    }
-
-    /// The invitation again, with both lives behind it.
-    pub(super) fn reopen(self, id: InvitationId) -> Case {
-        let mut case = Case::new(self.seq, id);
-        case.caller = self.caller;
-        case.callee = self.callee;
-        case.local.sent = self.sent.map(|(stamp, offline)| Sent {
-            stamp,
-            returned: Some(stamp.at),
-            content: Payload::default(),
-            channel: Payload::default(),
-            rewritten: None,
-            offline,
-        });
-        case.local.states = Possible::only(local_state(case.caller.is_some(), self.local.as_ref()));
-        case.local.end = self.local;
-        case.local.broken = self.broken.0;
-        case.remote.received = self.received;
-        case.remote.states =
-            Possible::only(remote_state(self.received.is_some(), self.remote.as_ref()));
-        case.remote.end = self.remote;
-        case.remote.broken = self.broken.1;
-        case.agreed = true;
-        case
-    }
-}
-
-/// The state of a caller's side that ended so.
-fn local_state(created: bool, end: Option<&End>) -> LocalState {
-    match end.map(|end| end.callback) {
-        None if created => LocalState::Idle,
-        None => LocalState::Absent,
-        Some(Callback::LocalAccepted) => LocalState::AcceptedByRemote,
-        Some(Callback::LocalRefused) => LocalState::RefusedByRemote,
-        Some(Callback::LocalCanceled) => LocalState::Canceled,
-        Some(
-            Callback::LocalFailure
-            | Callback::LocalReceivedByPeer
-            | Callback::RemoteReceived
-            | Callback::RemoteAccepted
-            | Callback::RemoteRefused
-            | Callback::RemoteCanceled
-            | Callback::RemoteFailure,
-        ) => LocalState::Failure,
-    }
-}
-
-/// The state of a callee's side that ended so.
-fn remote_state(received: bool, end: Option<&End>) -> RemoteState {
-    match end.map(|end| end.callback) {
-        None if received => RemoteState::InvitationReceived,
-        None => RemoteState::Absent,
-        Some(Callback::RemoteAccepted) => RemoteState::Accepted,
-        Some(Callback::RemoteRefused) => RemoteState::Refused,
-        Some(Callback::RemoteCanceled) => RemoteState::Canceled,
-        Some(
-            Callback::RemoteFailure
-            | Callback::LocalReceivedByPeer
-            | Callback::LocalAccepted
-            | Callback::LocalRefused
-            | Callback::LocalCanceled
-            | Callback::LocalFailure
-            | Callback::RemoteReceived,
-        ) => RemoteState::Failure,
+    /// Whether both sides are through, or have left for good, so that only stragglers can follow.
+    pub(super) fn is_over(&self, desk: &Desk) -> bool {
+        let answered = self.remote.end.is_some() || self.remote.broken;
+        let local = self.local.end.is_some()
+            || self.local.broken
+            || self.caller.is_none()
+            // A caller that left is owed nothing more, but its invitation rings on until all its limits have passed.
+            || (self.local.sent.is_some()
+                && (answered || self.local.dues.is_empty())
+                && self.has_left(desk, Side::Local));
+        local
+            && self.calls.is_empty()
+            && (answered || self.remote.received.is_none() || self.has_left(desk, Side::Remote))
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Desk {
     pub(super) alarms: BTreeSet<(Duration, u64, InvitationId)>,
     /// What other invitations need to know of each open one.
     pub(super) briefs: HashMap<u64, Brief>,
-    /// Some invitation is so long over that it was forgotten.
+    /// Some invitation is so long over that nothing is known of it any more.
     pub(super) forgot: bool,
 }
 

@@ -7,8 +7,9 @@ use foldhash::HashMap;
 
 use super::automaton::LocalState;
 use super::callbacks::Heard;
-use super::case::{Case, Over, Stamp};
+use super::case::{Case, Stamp};
 use super::desk::Desk;
+use super::over::{Over, Traces};
 use super::presence::{Link, Person};
 use super::rules::Id;
 use super::sessions::Kicks;
@@ -29,6 +30,7 @@ pub struct Judge {
     pub(super) kicks: Kicks,
     cases: HashMap<InvitationId, Box<Case>>,
     over: HashMap<InvitationId, Over>,
+    traces: Traces,
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, InvitationId)>,
     /// Invitations that were put away, by the moment they are forgotten.
@@ -54,6 +56,7 @@ impl Judge {
             kicks: Kicks::default(),
             cases: HashMap::default(),
             over: HashMap::default(),
+            traces: Traces::default(),
             quiet: VecDeque::new(),
             put_away: VecDeque::new(),
             events: 0,
@@ -163,13 +166,7 @@ impl Judge {
     /// Does something with an invitation, which is opened or taken out again as needed.
     pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
         if !self.cases.contains_key(id) {
-            let case = match self.over.remove(id) {
-                Some(over) => over.reopen(id.clone()),
-                None => {
-                    self.next += 1;
-                    Case::new(self.next, id.clone())
-                }
-            };
+            let case = self.open(id);
             self.cases.insert(id.clone(), Box::new(case));
         }
         let Some(case) = self.cases.get_mut(id) else {
@@ -177,11 +174,21 @@ impl Judge {
         };
         act(case, &mut self.desk);
         self.desk.brief(case);
-        if self.desk.causal() && !case.filed && case.is_over() {
+        if self.desk.causal() && !case.filed && case.is_over(&self.desk) {
             case.filed = true;
             let moment = self.desk.now.saturating_add(QUIET);
             self.quiet.push_back((moment, id.clone()));
         }
+    }
+
+    /// An invitation that is not open: one that is over, or a new one.
+    fn open(&mut self, id: &InvitationId) -> Case {
+        if let Some(over) = self.over.remove(id) {
+            return over.reopen(id.clone());
+        }
+        self.next += 1;
+        let known = self.traces.find(self.next, id);
+        known.unwrap_or_else(|| Case::new(self.next, id.clone()))
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.
@@ -201,22 +208,28 @@ impl Judge {
                 continue;
             };
             case.filed = false;
-            if !case.is_over() {
+            if !case.is_over(&self.desk) {
                 self.cases.insert(id, case);
                 continue;
             }
             case.settle(&mut self.desk);
             self.desk.strike(&case);
-            self.over.insert(id.clone(), Over::of(*case));
-            self.put_away.push_back((moment.saturating_add(keep), id));
+            let until = moment.saturating_add(keep);
+            self.over.insert(id.clone(), Over::of(*case, until));
+            self.put_away.push_back((until, id));
         }
         while let Some((moment, _)) = self.put_away.front()
             && *moment < now
         {
-            if let Some((_, id)) = self.put_away.pop_front()
-                && self.over.remove(&id).is_some()
+            let Some((moment, id)) = self.put_away.pop_front() else {
+                break;
+            };
+            // One that was open again in between is forgotten later.
+            if self.over.get(&id).is_some_and(|over| over.until == moment)
+                && let Some(over) = self.over.remove(&id)
             {
-                self.desk.forgot = true;
+                self.traces.lay(&id, over);
+                self.desk.forgot = self.traces.lost;
             }
         }
     }
@@ -298,12 +311,14 @@ impl Case {
         self.caller = Some(user.clone());
         self.callee.clone_from(&with.peer);
         self.local.states = Possible::only(LocalState::Idle);
+        let message = format!("expected `create` first; got `{call}`");
         if desk.forgot {
-            // It may be one that ended long ago, of which nothing is known any more.
+            // It may be one that ended so long ago that nothing is known of it any more.
+            let draft = desk.draft(self, (Side::Local, user, stamp), message);
+            desk.book.note(Id::Obj1, FindingKind::Inconclusive, draft);
             self.silence();
             return;
         }
-        let message = format!("expected `create` first; got `{call}`");
         desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
         self.remote.broken = true;
     }

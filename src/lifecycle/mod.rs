@@ -32,6 +32,7 @@ mod dues;
 mod failures;
 mod judge;
 mod limits;
+mod over;
 mod presence;
 mod rules;
 mod sessions;

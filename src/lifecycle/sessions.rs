@@ -110,12 +110,28 @@ impl Judge {
                     Parting::NotYet
                 };
                 person.seat(stamp.session, out(how));
+                self.went(user);
             }
             ConnectionState::Aborted => {
                 person.seat(stamp.session, out(Parting::Shut));
                 self.aborted(user, stamp, reason);
+                self.went(user);
             }
         }
+    }
+
+    /// A user left: what it was owed is void, so some of its invitations may be over.
+    fn went(&mut self, user: &UserId) {
+        for id in self.open_of(user) {
+            self.with_case(&id, |_, _| {});
+        }
+    }
+
+    /// The open invitations of a user, on either side, by age.
+    fn open_of(&self, user: &UserId) -> Vec<InvitationId> {
+        let person = self.desk.people.get(user);
+        let cases = person.into_iter().flat_map(|it| it.cases.values());
+        cases.cloned().collect()
     }
 
     /// The state and its reason must fit each other (SES-1, SES-2).
@@ -227,11 +243,7 @@ impl Judge {
 
     /// A user is there, again or anew: what waited falls due, and what it was sent meanwhile must ring (FAIL-2).
     fn came(&mut self, user: &UserId, stamp: Stamp, back: bool) {
-        let Some(person) = self.desk.people.get(user) else {
-            return;
-        };
-        let open: Vec<InvitationId> = person.cases.values().cloned().collect();
-        for id in open {
+        for id in self.open_of(user) {
             self.with_case(&id, |case, desk| case.user_came(desk, user, stamp, back));
         }
     }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::super::over::TRACES_MAX;
 use super::super::tales::history_of;
-use super::super::{Judge, LocalState, LocalStep, RemoteState, RemoteStep, results, transitions};
+use super::super::{
+    FindingKind, Judge, LocalState, LocalStep, RemoteState, RemoteStep, results, transitions,
+};
 use crate::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode,
     Header, History, Order, Passed, Payload, What,
@@ -146,22 +149,146 @@ fn what_is_over_is_forgotten() {
     assert_eq!(verdict.invitations, 2_000);
 }
 
+/// An invitation that is accepted at once, and forgotten after 90 s.
+const LONG_OVER: &str = "
+    0     alice create c peer=bob => 0
+    1     alice send c => 0
+    2     bob   remoteReceived c
+    3     alice localReceivedByPeer c
+    4     bob   accept c => 0
+    5     alice localAccepted c
+    6     bob   remoteAccepted c
+    90000 alice create d peer=bob => 0
+";
+
+/// What is found if `more` follows a time after everything was forgotten.
+fn found_after(past: &str, more: &str) -> String {
+    let history = history_of(&format!("{past}{more}")).expect("a recipe");
+    super::found(&super::judge(&history))
+}
+
 #[test]
-fn a_straggler_of_a_forgotten_invitation_is_still_found() {
-    let tale = "
+fn a_straggler_of_a_forgotten_invitation_is_found_by_its_own_rule() {
+    for (more, finds) in [
+        ("95000 alice localCanceled c", "OBJ-3@12"),
+        ("95000 bob remoteReceived c", "OBJ-3@12"),
+        ("95000 carol remoteReceived c", "SEND-5@12"),
+        ("95000 alice localReceivedByPeer c", "ORD-6@12"),
+        ("95000 bob accept c => 3", ""),
+        ("95000 bob accept c => 0", "API-10@13"),
+        ("95000 carol accept c => 2", ""),
+        ("95000 carol accept c => 3", "API-15@13"),
+        ("95000 alice cancel c => 3", ""),
+        ("95000 alice cancel c => 0", "API-7@13"),
+        ("95000 alice send c => 5", "API-4@13"),
+        ("95000 alice create c peer=bob => 0", "OBJ-1@12"),
+    ] {
+        assert_eq!(found_after(LONG_OVER, more), finds, "{more}");
+    }
+}
+
+#[test]
+fn nothing_rings_long_after_it_ended_unheard() {
+    let cancelled = "
         0     alice create c peer=bob => 0
         1     alice send c => 0
-        2     bob   remoteReceived c
-        3     alice localReceivedByPeer c
-        4     bob   accept c => 0
-        5     alice localAccepted c
-        6     bob   remoteAccepted c
+        2     alice cancel c => 0
+        3     alice localCanceled c
         90000 alice create d peer=bob => 0
-        95000 bob   remoteReceived c
-        95001 bob   accept c => 3
     ";
-    let verdict = super::judge(&history_of(tale).expect("a recipe"));
-    assert_eq!(super::found(&verdict), "ORD-2@12");
+    let ring = "95000 bob remoteReceived c";
+    assert_eq!(found_after(cancelled, ring), "CAN-2@9");
+    assert_eq!(
+        found_after(cancelled, "95000 alice localCanceled c"),
+        "OBJ-3@9"
+    );
+    let failed = cancelled.replace("2     alice cancel c => 0", "").replace(
+        "3     alice localCanceled c",
+        "30001 alice localFailure c code=2",
+    );
+    assert_eq!(found_after(&failed, ring), "FAIL-6@7");
+    let left = "
+        0      alice Connected
+        0      alice create c peer=bob => 0
+        1      alice send c => 0
+        1000   alice Logout
+        200000 alice#2 Connected
+        300000 bob remoteReceived c
+    ";
+    assert_eq!(found_after(left, ""), "FAIL-6@7");
+}
+
+#[test]
+fn an_id_that_nobody_created_is_told_though_others_were_forgotten() {
+    assert_eq!(
+        found_after(LONG_OVER, "95000 alice cancel x => 2"),
+        "OBJ-1@12"
+    );
+    assert_eq!(
+        found_after(LONG_OVER, "95000 bob remoteReceived x"),
+        "ORD-2@12"
+    );
+}
+
+#[test]
+fn what_left_no_trace_any_more_is_inconclusive() {
+    let mut judge = Judge::new(Clocks::default(), Order::Causal);
+    let one = |name: &str| {
+        let one = "
+            0  alice create N peer=bob => 0
+            0  alice send N => 0
+            0  alice cancel N => 0
+            0  alice localCanceled N
+        ";
+        history_of(&one.replace('N', name))
+            .expect("a recipe")
+            .events
+    };
+    let mut tell = |at: u64, events: Vec<Event>| {
+        for mut event in events {
+            event.at += Duration::from_secs(at);
+            judge.observe(&event);
+        }
+    };
+    tell(0, one("first"));
+    for number in 0..=TRACES_MAX {
+        tell(1, one(&format!("c{number}")));
+    }
+    tell(100, one("later"));
+    tell(
+        100,
+        history_of("0 alice cancel first => 3")
+            .expect("a recipe")
+            .events,
+    );
+    let verdict = judge.finish(Duration::from_secs(100));
+    assert_eq!(verdict.findings.len(), 1);
+    assert_eq!(verdict.findings[0].kind, FindingKind::Inconclusive);
+    assert_eq!(verdict.findings[0].rule.requirement, "OBJ-1");
+}
+
+#[test]
+fn a_caller_that_left_is_forgotten_with_its_invitations() {
+    let mut judge = Judge::new(Clocks::default(), Order::Causal);
+    for number in 0..200u64 {
+        let session = number + 1;
+        let tale = format!(
+            "
+            0  alice#{session} Connected
+            0  alice#{session} create c{number} peer=bob => 0
+            1  alice#{session} send c{number} => 0
+            2  bob             remoteReceived c{number}
+            3  alice#{session} Logout
+            60010 bob          remoteFailure c{number} code=3
+            "
+        );
+        for mut event in history_of(&tale).expect("a recipe").events {
+            event.at += Duration::from_secs(number * 70);
+            judge.observe(&event);
+        }
+        assert!(judge.kept() < 4, "{} kept after {number}", judge.kept());
+    }
+    assert_eq!(judge.finish(Duration::ZERO).findings, []);
 }
 
 #[test]
