@@ -22,6 +22,15 @@ pub struct Clocks {
 }
 
 impl Clocks {
+    /// The longest that an invitation can last, from the send (AGR-8): a callee may come back, and then ack, as late as the
+    /// end of the longer of the two windows.
+    pub fn longest_life(&self) -> Duration {
+        self.no_ack
+            .max(self.offline_window)
+            .saturating_add(self.expiry)
+            .saturating_add(self.accept_ack)
+    }
+
     /// The longest of the limits.
     pub fn longest(&self) -> Duration {
         self.offline_window

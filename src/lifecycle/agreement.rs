@@ -418,6 +418,8 @@ impl Case {
         self.settled = true;
         if desk.causal() {
             self.agree(desk);
+        } else if self.strays(desk) || self.unrecorded(desk) {
+            return;
         } else {
             self.settle_across(desk);
         }
@@ -451,16 +453,48 @@ impl Case {
         self.independent(desk);
     }
 
-    fn settle_across(&mut self, desk: &mut Desk) {
-        if let (Some(callee), Some((hearer, stamp))) = (&self.callee, &self.heard_by)
-            && callee != hearer
-        {
-            let (hearer, stamp) = (hearer.clone(), *stamp);
-            let message = format!("expected only `{callee}` to hear of it; got `{hearer}`");
-            desk.breach(self, (Side::Remote, &hearer, stamp), Id::Send5, message);
-            self.local.broken = true;
-            return;
+    /// Whether nothing was recorded of one of its users, each of whom had a recorder of its own: what spans the two cannot
+    /// be judged then.
+    fn unrecorded(&self, desk: &mut Desk) -> bool {
+        let caller = self.caller.as_ref().or(self.remote.heard.peer.as_ref());
+        let users = [caller, self.callee.as_ref().or(self.user(Side::Remote))];
+        let silent = |user: &&UserId| {
+            let person = desk.person(Some(user));
+            person.is_none_or(|person| person.last_heard().is_none())
+        };
+        // With one record alone, whoever is not named is somebody else.
+        let alone = desk
+            .people
+            .values()
+            .filter(|it| it.last_heard().is_some())
+            .nth(1)
+            .is_none();
+        let missing: Vec<Option<UserId>> = users
+            .into_iter()
+            .filter(|user| user.map_or(alone, |user| silent(&user)))
+            .map(Option::<&UserId>::cloned)
+            .collect();
+        let any = !missing.is_empty();
+        desk.unrecorded.extend(missing);
+        any
+    }
+
+    /// Judges whether it rang at somebody else, of whom nobody knew before the callee was named (SEND-5).
+    fn strays(&mut self, desk: &mut Desk) -> bool {
+        let (Some(callee), Some((hearer, stamp))) = (&self.callee, &self.heard_by) else {
+            return false;
+        };
+        if callee == hearer {
+            return false;
         }
+        let (hearer, stamp) = (hearer.clone(), *stamp);
+        let message = format!("expected only `{callee}` to hear of it; got `{hearer}`");
+        desk.breach(self, (Side::Remote, &hearer, stamp), Id::Send5, message);
+        self.local.broken = true;
+        true
+    }
+
+    fn settle_across(&mut self, desk: &mut Desk) {
         let ends = [
             self.local.end.as_ref().map(|end| end.callback),
             self.remote.end.as_ref().map(|end| end.callback),

@@ -147,10 +147,7 @@ impl Case {
         let clocks = desk.clocks;
         let ack = clocks.no_ack.max(clocks.offline_window);
         desk.owe(self, Side::Local, (Id::Fail3, Owed::Ack), stamp, ack);
-        // A callee may come back, and then ack, as late as that.
-        let all = ack
-            .saturating_add(clocks.expiry)
-            .saturating_add(clocks.accept_ack);
+        let all = clocks.longest_life();
         desk.owe(self, Side::Local, (Id::Agr8, Owed::End), stamp, all);
     }
 

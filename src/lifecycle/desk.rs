@@ -29,6 +29,9 @@ pub(super) struct Desk {
     pub(super) alarms: BTreeSet<(Duration, u64, InvitationId)>,
     /// What other invitations need to know of each open one.
     pub(super) briefs: HashMap<u64, Brief>,
+    /// Users of whom nothing was recorded, although an invitation needs them and each user had a recorder of its own; `None`
+    /// is one that nobody names.
+    pub(super) unrecorded: BTreeSet<Option<UserId>>,
     /// Some invitation is so long over that nothing is known of it any more.
     pub(super) forgot: bool,
 }
@@ -144,21 +147,49 @@ impl Desk {
         case.dues(side).push(due);
     }
 
-    /// The same across two users: without a common clock only its coming counts.
+    /// The same across two users. Without a common clock only its coming counts: it is missed when all that the side is
+    /// owed by its own clock is.
     pub(super) fn owe_across(
         &mut self,
         case: &mut Case,
         side: Side,
-        what: (Id, Owed),
+        (rule, owed): (Id, Owed),
         start: Stamp,
         limit: Duration,
     ) {
-        self.owe(case, side, what, start, limit);
-        if !self.causal()
-            && let Some(due) = case.dues(side).last_mut()
-        {
-            due.untimed = true;
+        if self.causal() {
+            return self.owe(case, side, (rule, owed), start, limit);
         }
+        let own = match side {
+            Side::Local => case.local.sent.as_ref().map(|sent| sent.stamp),
+            Side::Remote => case.remote.received,
+        };
+        let own = own.unwrap_or(start);
+        let ends = case.dues(side).iter().filter(|due| due.owed == Owed::End);
+        let hard = ends.map(|due| due.hard).max();
+        let hard = hard.unwrap_or_else(|| missed_after(own.at, self.clocks.longest_life()));
+        self.book.arm(rule);
+        case.dues(side).push(Due {
+            rule,
+            owed,
+            start: Stamp {
+                index: start.index,
+                ..own
+            },
+            soft: hard,
+            hard,
+            untimed: true,
+        });
+    }
+
+    /// How far the record of a side goes: to the end of the history or, if each user had a recorder of its own, to the
+    /// user's last event.
+    pub(super) fn recorded(&self, case: &Case, side: Side, end: Duration) -> Duration {
+        if self.causal() {
+            return end;
+        }
+        let person = self.person(case.user(side));
+        person.and_then(Person::last_heard).unwrap_or_default()
     }
 
     /// Keeps what other invitations need to know of one.

@@ -26,8 +26,10 @@ impl Case {
     /// Looks at everything owed by `now`.
     pub(super) fn overdue(&mut self, desk: &mut Desk, now: Duration) {
         for side in [Side::Local, Side::Remote] {
+            let now = desk.recorded(self, side, now);
             let mut dues = std::mem::take(self.dues(side));
-            dues.sort_by_key(|due| due.hard);
+            // What another user is the cause of says best what is missing.
+            dues.sort_by_key(|due| (!due.untimed, due.hard));
             let mut missed = None;
             for due in dues {
                 let fate = if due.hard < now {
@@ -129,7 +131,9 @@ impl Case {
             // The caller's device acked before this was owed: being away since is no excuse, leaving is.
             let accept = self.remote.accept.as_ref().map(|accept| accept.stamp.at);
             return match link {
-                Some(Link::Out { since, .. }) if accept.is_none_or(|accept| since > accept) => {
+                Some(Link::Out { since, .. })
+                    if !desk.causal() || accept.is_none_or(|accept| since > accept) =>
+                {
                     Fate::Void
                 }
                 Some(Link::Up { .. } | Link::Lost { .. } | Link::Out { .. }) | None => {
@@ -197,7 +201,10 @@ impl Case {
         if due.rule == Id::Fail3 && self.remote.received.is_some() {
             // The callee's device has it, so what is missing is the word of it.
             Id::Send1
-        } else if due.rule == Id::Ref2 && desk.unbroken(self, Side::Local, due.start.at) {
+        } else if due.rule == Id::Ref2
+            && desk.causal()
+            && desk.unbroken(self, Side::Local, due.start.at)
+        {
             Id::Ref1
         } else if due.rule == Id::Fail3 && gone(self.callee.as_ref()) {
             Id::Fail1
@@ -215,6 +222,7 @@ impl Case {
                 // That the send has not come back says it better.
                 continue;
             }
+            let end = desk.recorded(self, side, end);
             let dues = std::mem::take(self.dues(side));
             let first = dues
                 .iter()
@@ -230,7 +238,12 @@ impl Case {
                     format!("`{user}` was away from {} on", span(since))
                 }
                 Some(Link::Up { .. } | Link::Out { .. }) | None => {
-                    format!("the history ended at {}", span(end))
+                    let record = if desk.causal() {
+                        "the history"
+                    } else {
+                        "its record"
+                    };
+                    format!("{record} ended at {}", span(end))
                 }
             };
             if self.broken(side) {

@@ -9,13 +9,36 @@ use super::desk::{Desk, late_after, missed_after, slack, span};
 use super::rules::Id;
 use crate::history::Side;
 
-/// A moment that a clock fixes: counted from something between `from` and `to`.
+/// A moment that a clock fixes: counted from something between `from` and `to`, of which one may not be known.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     rule: Id,
-    from: Duration,
-    to: Duration,
+    from: Option<Duration>,
+    to: Option<Duration>,
     limit: Duration,
+}
+
+impl Window {
+    /// Whether a moment lies before it.
+    fn is_after(&self, at: Duration) -> bool {
+        self.from.is_some_and(|from| {
+            at.saturating_add(slack(self.limit)) < from.saturating_add(self.limit)
+        })
+    }
+
+    /// When it is, in words.
+    fn words(&self) -> String {
+        let end = |from: Duration| span(from.saturating_add(self.limit));
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from < to => {
+                format!("between {} and {}", end(from), end(to))
+            }
+            (Some(at), Some(_)) => format!("at {}", end(at)),
+            (Some(from), None) => format!("not before {}", end(from)),
+            (None, Some(to)) => format!("by {}", end(to)),
+            (None, None) => "at some time".to_owned(),
+        }
+    }
 }
 
 impl Case {
@@ -106,8 +129,8 @@ impl Case {
             heard,
             Window {
                 rule,
-                from,
-                to,
+                from: Some(from),
+                to: Some(to),
                 limit,
             },
         );
@@ -143,12 +166,12 @@ impl Case {
         }
         let window = Window {
             rule: Id::Fail4,
-            from: sent,
+            from: Some(sent),
             // Without any sign of the ack only earliness can be judged.
-            to: ack.unwrap_or(Duration::MAX),
+            to: ack,
             limit: clocks.expiry,
         };
-        if !desk.causal() && self.is_early(heard.stamp.at, &window) {
+        if !desk.causal() && window.is_after(heard.stamp.at) {
             // An accept may explain it: judged when all has been read.
             self.local.early = Some(heard.stamp);
             return;
@@ -217,8 +240,8 @@ impl Case {
             heard,
             Window {
                 rule,
-                from,
-                to,
+                from: Some(from),
+                to: Some(to),
                 limit,
             },
         );
@@ -231,30 +254,30 @@ impl Case {
             return;
         }
         let told = ended.is_some();
-        if self.remote.received.is_none() {
+        let Some(received) = self.remote.received else {
             return;
-        }
+        };
+        let clocks = desk.clocks;
+        let sent = self.local.sent.as_ref().filter(|_| desk.causal());
         let mut window = Window {
             rule: Id::Fail4,
-            from: heard.stamp.at.saturating_sub(desk.clocks.expiry),
-            to: self.latest_ack(desk),
-            limit: desk.clocks.expiry,
+            // The send, or what is known of it on the callee's own clock: it rang at most so much later.
+            from: sent.map(|sent| sent.stamp.at).or_else(|| {
+                let window = clocks.offline_window.max(clocks.no_ack);
+                received.at.checked_sub(window)
+            }),
+            to: Some(self.latest_ack(desk)),
+            limit: clocks.expiry,
         };
-        if desk.causal()
-            && let Some(sent) = &self.local.sent
-        {
-            window.from = sent.stamp.at;
-            if self.is_early(heard.stamp.at, &window) {
-                // Right only if it failed for the caller at the same time: its end will tell, or has told.
-                self.remote.early = (!told).then_some(heard.stamp);
-                return;
-            }
+        if window.is_after(heard.stamp.at) {
+            // Right only if it failed for the caller at the same time: its end will tell, or has told.
+            self.remote.early = (!told).then_some(heard.stamp);
+            return;
+        }
+        if !desk.causal() {
+            window.from = None;
         }
         self.check_moment(desk, heard, window);
-    }
-
-    fn is_early(&self, at: Duration, window: &Window) -> bool {
-        at.saturating_add(slack(window.limit)) < window.from.saturating_add(window.limit)
     }
 
     /// The moment of a failure against its clock.
@@ -266,21 +289,23 @@ impl Case {
             limit,
         } = window;
         let at = heard.stamp.at;
-        let side = heard.callback.side();
         let message = || {
             format!(
-                "expected `{}` between {} and {}; got it at {}",
+                "expected `{}` {}; got it at {}",
                 heard.callback,
-                span(from.saturating_add(limit)),
-                span(to.saturating_add(limit)),
+                window.words(),
                 span(at)
             )
         };
-        if self.is_early(at, &window) {
+        // Being away excuses nothing before the clock began to run.
+        let start = from.or(to).unwrap_or(at);
+        let moved =
+            |desk: &Desk, moment| desk.moved(self, (heard.callback.side(), rule), start, moment);
+        if window.is_after(at) {
             desk.check(self, heard.at(), rule, false, message);
-        } else if at <= desk.moved(self, (side, rule), from, late_after(to, limit)) {
+        } else if to.is_none_or(|to| at <= moved(desk, late_after(to, limit))) {
             desk.book.met(rule);
-        } else if at <= desk.moved(self, (side, rule), from, missed_after(to, limit)) {
+        } else if to.is_none_or(|to| at <= moved(desk, missed_after(to, limit))) {
             desk.book.arm(rule);
             desk.warn(self, heard.at(), rule, message());
         } else {

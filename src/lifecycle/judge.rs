@@ -51,6 +51,7 @@ impl Judge {
                 people: HashMap::default(),
                 alarms: BTreeSet::new(),
                 briefs: HashMap::default(),
+                unrecorded: BTreeSet::new(),
                 forgot: false,
             },
             kicks: Kicks::default(),
@@ -160,7 +161,28 @@ impl Judge {
             case.unfinished(desk, end);
             case.unanswered(desk);
         }
+        self.tell_unrecorded();
         self.desk.book.close(self.events)
+    }
+
+    /// Says of whom a record would be needed to judge what spans two users.
+    fn tell_unrecorded(&mut self) {
+        for user in std::mem::take(&mut self.desk.unrecorded) {
+            let name = user
+                .as_ref()
+                .map_or_else(|| "the other side".to_owned(), |user| format!("`{user}`"));
+            let draft = Draft {
+                invitation: None,
+                user: user.unwrap_or_else(|| UserId::from("")),
+                event: None,
+                at: self.desk.now,
+                message: format!("expected a record of {name} as well; got none"),
+                allowed: Vec::new(),
+            };
+            self.desk
+                .book
+                .note(Id::Send1, FindingKind::Inconclusive, draft);
+        }
     }
 
     /// Does something with an invitation, which is opened or taken out again as needed.

@@ -64,6 +64,11 @@ pub(super) enum Parting {
 }
 
 impl Person {
+    /// When the user was last heard of; `None` if never.
+    pub(super) fn last_heard(&self) -> Option<Duration> {
+        self.last.values().max().copied()
+    }
+
     /// Sets the connection of a log-in.
     pub(super) fn seat(&mut self, session: u32, link: Link) {
         self.seats.insert(session, link);

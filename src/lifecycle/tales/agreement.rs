@@ -222,6 +222,7 @@ pub(super) const TALES: &[Tale] = &[
             130 alice localReceivedByPeer c
             200 alice cancel c => 0
             300 alice localCanceled c
+            70000 bob watches
         "],
         finds: "CAN-1@8",
     },
@@ -241,6 +242,76 @@ pub(super) const TALES: &[Tale] = &[
             200 alice localRefused c
         "],
         finds: "AGR-2@11",
+    },
+    Tale {
+        name: "separate recorders, the callee's ends too soon to say",
+        recipe: &["
+            order per-user
+            1 bob remoteReceived c
+            1000000 alice create c peer=bob => 0
+            1000000 alice send c => 0
+            1000100 alice localReceivedByPeer c
+            1060100 alice localFailure c code=3
+            1100000 alice watches
+        "],
+        finds: "?FAIL-4@0",
+    },
+    Tale {
+        name: "separate recorders, expired at once at the callee",
+        recipe: &["
+            order per-user
+            1000000 bob remoteReceived c
+            1010000 bob remoteFailure c code=3
+            100     alice create c peer=bob => 0
+            100     alice send c => 0
+            200     alice localReceivedByPeer c
+            60200   alice localFailure c code=3
+        "],
+        finds: "FAIL-4@1",
+    },
+    Tale {
+        name: "separate recorders, a caller left ringing",
+        recipe: &["
+            order per-user
+            1 bob remoteReceived c
+            2 bob refuse c => 0
+            3 bob remoteRefused c
+            1000000 alice create c peer=bob => 0
+            1000000 alice send c => 0
+            1000100 alice localReceivedByPeer c
+            1300000 alice watches
+        "],
+        finds: "REF-1@3",
+    },
+    Tale {
+        name: "separate recorders, only the caller's was kept",
+        recipe: &["
+            order per-user
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            130 alice localReceivedByPeer c
+            200 alice localAccepted c
+        "],
+        finds: "?SEND-1@-",
+    },
+    Tale {
+        name: "separate recorders, only the callee's was kept",
+        recipe: &["
+            order per-user
+            100 bob remoteReceived c
+            200 bob accept c => 0
+            210 bob remoteAccepted c
+        "],
+        finds: "?SEND-1@-",
+    },
+    Tale {
+        name: "separate recorders, only the callee's was kept, and it never ends",
+        recipe: &["
+            order per-user
+            100   bob remoteReceived c peer=alice
+            90000 bob watches
+        "],
+        finds: "FAIL-4@0 ?SEND-1@-",
     },
     Tale {
         name: "separate recorders, an end out of the blue",

@@ -552,6 +552,18 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "separate recorders, the callee is told of the caller's failure as its clock begins",
+        recipe: &["
+            order per-user
+            1     bob   remoteReceived c
+            1000  bob   remoteFailure c code=3
+            100   alice create c peer=bob => 0
+            100   alice send c => 0
+            30100 alice localFailure c code=2
+        "],
+        finds: "",
+    },
+    Tale {
         name: "separate recorders, the callee's log first",
         recipe: &["
             order per-user

@@ -2,7 +2,8 @@
 //!
 //! `100 alice send c => 0` is a call and its result, two events. `100 alice send c` is the call alone,
 //! `120 alice result send c 0` the result alone. Callbacks drop the word *Invitation*: `remoteReceived`.
-//! `bob#2` is bob's second log-in. `end 70000`, `order per-user` set the header.
+//! `bob#2` is bob's second log-in. `end 70000`, `order per-user` set the header. `90000 bob watches` is an event of which the
+//! lifecycle says nothing: with a recorder for each user it tells how far bob's record goes.
 
 use std::time::Duration;
 
@@ -59,6 +60,11 @@ fn add(history: &mut History, at: Duration, user: &str, what: &[&str]) -> Option
 fn read(what: &[&str]) -> Option<Vec<What>> {
     if let Some((state, reason)) = connection(what) {
         return Some(vec![What::Connection { state, reason }]);
+    }
+    if let ["watches"] = what {
+        return Some(vec![What::Wire {
+            note: "watches".into(),
+        }]);
     }
     let [name, id, options @ ..] = what else {
         return None;

@@ -12,7 +12,7 @@ pub struct Tale {
     pub name: &'static str,
     /// The recipe, in parts that several tales share.
     pub(super) recipe: &'static [&'static str],
-    /// The findings, in order: `ACC-1@8` names the requirement and the event's index, `~` before it a warning, `?` what
+    /// The findings, in order: `ACC-1@8` names the requirement and the event's index (`-` without one), `~` before it a warning, `?` what
     /// is inconclusive. Empty for a good history.
     pub finds: &'static str,
 }

@@ -19,7 +19,9 @@ fn found(verdict: &Verdict) -> String {
             FindingKind::Warning => "~",
             FindingKind::Inconclusive => "?",
         };
-        let event = finding.event.unwrap_or(u64::MAX);
+        let event = finding
+            .event
+            .map_or_else(|| "-".to_owned(), |event| event.to_string());
         format!("{mark}{}@{event}", finding.rule.requirement)
     };
     let all: Vec<String> = verdict.findings.iter().map(short).collect();
