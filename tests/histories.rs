@@ -58,6 +58,109 @@ fn a_violation_is_found_at_its_line() {
     }
 }
 
+/// A history of calls one after the other, each ringing while `between` other users' calls come and go, whose caller is
+/// told of a refusal that the callee never gave.
+fn long_history(between: usize) -> String {
+    let mut text = "{\"ringcheck\":\"history/1\",\"order\":\"causal\"}\n".to_owned();
+    let mut event = |us: usize, rest: &str| {
+        text += &format!("{{\"at_us\":{us},{rest}}}\n");
+    };
+    let ring = [
+        r#""user":"alice","call":"create","invitation":"long","peer":"bob""#,
+        r#""user":"alice","result":"create","invitation":"long""#,
+        r#""user":"alice","call":"send","invitation":"long""#,
+        r#""user":"alice","result":"send","invitation":"long""#,
+        r#""user":"bob","callback":"remoteInvitationReceived","invitation":"long""#,
+        r#""user":"alice","callback":"localInvitationReceivedByPeer","invitation":"long""#,
+        r#""user":"bob","connection":"Reconnecting","reason":"Interrupted""#,
+        r#""user":"bob","connection":"Connected","reason":"LoginSuccess""#,
+    ];
+    for (us, line) in ring.iter().enumerate() {
+        event(us, line);
+    }
+    for number in 0..between {
+        let id = format!("\"invitation\":\"c-{number}\"");
+        for rest in [
+            r#""call":"create","peer":"dave","#,
+            r#""result":"create","#,
+            r#""call":"send","#,
+            r#""result":"send","#,
+            r#""call":"cancel","#,
+            r#""result":"cancel","#,
+            r#""callback":"localInvitationCanceled","#,
+        ] {
+            event(100 + number, &format!("\"user\":\"carol\",{rest}{id}"));
+        }
+    }
+    event(
+        1_000_000,
+        r#""user":"alice","callback":"localInvitationRefused","invitation":"long""#,
+    );
+    text + "{\"end_us\":2000000}\n"
+}
+
+#[test]
+fn a_finding_after_a_thousand_events_still_shows_what_led_to_it() {
+    let file = scratch("long").join("calls.jsonl");
+    fs::write(&file, long_history(300)).unwrap();
+    let judged = run(&["verify", file.to_str().unwrap()]);
+    assert_eq!(judged.status.code(), Some(1), "{}", stderr(&judged));
+    let told = stderr(&judged);
+    for part in [
+        "calls.jsonl:2110\n",
+        "ORD-5",
+        "> create long",
+        "remoteInvitationReceived long",
+        "- Reconnecting (Interrupted)",
+        "localInvitationRefused long",
+    ] {
+        assert!(told.contains(part), "`{part}` is missing in:\n{told}");
+    }
+    assert!(!told.contains("(unknown)"), "{told}");
+}
+
+#[test]
+fn findings_come_by_their_lines_and_warnings_after_them() {
+    let head =
+        "{\"ringcheck\":\"history/1\",\"order\":\"causal\",\"scenario\":\"a b.yaml\",\"seed\":7}\n";
+    let event = |us: u32, rest: &str| format!("{{\"at_us\":{us},{rest}}}\n");
+    // Its result comes after its callback, which is a warning; the second's ending is missing; nobody created the third.
+    let lines = [
+        event(
+            0,
+            r#""user":"alice","call":"create","invitation":"a","peer":"bob""#,
+        ),
+        event(0, r#""user":"alice","result":"create","invitation":"a""#),
+        event(0, r#""user":"alice","call":"send","invitation":"a""#),
+        event(
+            0,
+            r#""user":"bob","callback":"remoteInvitationReceived","invitation":"a""#,
+        ),
+        event(
+            0,
+            r#""user":"alice","callback":"localInvitationReceivedByPeer","invitation":"a""#,
+        ),
+        event(0, r#""user":"alice","result":"send","invitation":"a""#),
+        event(
+            9,
+            r#""user":"bob","callback":"remoteInvitationReceived","invitation":"x""#,
+        ),
+    ];
+    let file = scratch("sorted").join("calls.jsonl");
+    let end = "{\"end_us\":200000000}\n";
+    fs::write(&file, format!("{head}{}{end}", lines.concat())).unwrap();
+    let judged = run(&["verify", file.to_str().unwrap()]);
+    let told = stderr(&judged);
+    let parts = ["calls.jsonl:5\n", "calls.jsonl:8\n", "warning: "];
+    let places = parts.map(|part| told.find(part));
+    assert!(places.iter().all(Option::is_some), "{places:?}: {told}");
+    assert!(places.is_sorted(), "{places:?}: {told}");
+    assert!(
+        told.contains("again: ringcheck run 'a b.yaml' --seed 7"),
+        "{told}"
+    );
+}
+
 #[test]
 fn a_history_comes_from_standard_input_as_well() {
     let mut child = ringcheck(&["verify", "-"])

@@ -14,6 +14,7 @@ use super::telling::{About, TellArgs, Telling};
 use super::{Failure, runtime};
 use crate::coverage::{self, Reached};
 use crate::generate;
+use crate::report::shell::quoted;
 use crate::report::{Summary, coverage, unexercised};
 use crate::runner::{Outcome, Progress, Run, Verdict, play_all, simulate};
 use crate::scenario::plan::Scenario;
@@ -269,14 +270,6 @@ fn counted(scenarios: usize) -> String {
 
 /// The command that plays a scenario again as it was played.
 fn again(args: &Args, seed: u64, outcome: &Outcome) -> String {
-    let quoted = |text: &str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-".contains(c);
-        if text.chars().all(plain) {
-            text.to_owned()
-        } else {
-            format!("'{}'", text.replace('\'', "'\\''"))
-        }
-    };
     let file = quoted(&outcome.file.display().to_string());
     let target = match args.target.as_str() {
         "embedded" => String::new(),

@@ -73,8 +73,15 @@ fn judge(path: &Path, checked: &mut Checked, output: &Output) -> Result<(), Fail
     let bytes = file.metadata().map_err(unreadable)?.len();
     let bar = progress(bytes, output);
     let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file));
+    let before = checked.sections.len();
     let read = verify::section_by_section(&name, input, checked);
     bar.finish_and_clear();
+    let sections = checked.sections.get_mut(before..).unwrap_or_default();
+    if sections.iter().any(|section| section.undrawn.is_some())
+        && let Ok(again) = File::open(path)
+    {
+        verify::redraw(BufReader::with_capacity(BUFFER_BYTES, again), sections);
+    }
     read.map_err(|damage| damaged(&name, &damage))
 }
 
@@ -94,19 +101,28 @@ fn progress(bytes: u64, output: &Output) -> ProgressBar {
     bar
 }
 
-fn tell(checked: &Checked, output: &Output) {
-    let found = checked
-        .sections
-        .iter()
-        .flat_map(|section| section.findings.iter().map(move |told| (section, told)));
-    let bad: Vec<_> = found.filter(|(_, told)| told.kind != "warning").collect();
-    for (section, told) in bad.iter().take(TOLD_MAX) {
-        output.tell(&format!("{}\n", finding(&section.file, told)));
+fn rank(kind: FindingKind) -> u8 {
+    match kind {
+        FindingKind::Violation => 0,
+        FindingKind::Inconclusive => 1,
+        FindingKind::Warning => 2,
     }
-    if bad.len() > TOLD_MAX {
+}
+
+fn tell(checked: &Checked, output: &Output) {
+    let sections = checked.sections.iter();
+    let mut found: Vec<_> = sections
+        .flat_map(|section| section.findings.iter().map(move |told| (section, told)))
+        .collect();
+    // What is worst first; the sort keeps the order of the lines.
+    found.sort_by_key(|(_, told)| rank(told.kind));
+    for (section, told) in found.iter().take(TOLD_MAX) {
+        output.tell(&format!("{}\n", finding(section, told)));
+    }
+    if found.len() > TOLD_MAX {
         output.tell(&format!(
             "{} more are in `--report json=FILE`\n",
-            bad.len() - TOLD_MAX
+            found.len() - TOLD_MAX
         ));
     }
     let (mut events, mut invitations) = (0, 0);

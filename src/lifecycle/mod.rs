@@ -43,7 +43,7 @@ pub use automaton::{LocalState, LocalStep, RemoteState, RemoteStep, state_number
 pub use judge::Judge;
 pub use rules::{RULES, Rule, UNSEEN, Unseen, rule};
 pub use states::{Cell, ResultCell, results, transitions};
-pub use verdict::{Exercise, ExpiryReadings, Finding, FindingKind, Verdict};
+pub use verdict::{Exercise, ExpiryReadings, FINDINGS_MAX, Finding, FindingKind, Found, Verdict};
 
 use crate::history::History;
 

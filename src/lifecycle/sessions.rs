@@ -234,9 +234,7 @@ impl Judge {
                 }
             }
         }
-        let disturbed = |finding: &&super::verdict::Finding| finding.rule.requirement == "SES-4";
-        let disturbed = self.desk.book.findings.iter().filter(disturbed).count();
-        for _ in disturbed as u64..self.kicks.left {
+        for _ in self.desk.book.violations(Id::Ses4)..self.kicks.left {
             self.desk.book.discharge(Id::Ses4);
         }
     }

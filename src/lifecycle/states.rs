@@ -74,6 +74,8 @@ impl<S: State> Possible<S> {
             .iter()
             .filter(|step| self.after(**step).is_ok())
             .map(|step| S::step_name(*step).to_owned())
+            // A code that the lifecycle does not have ends the side, but was never allowed.
+            .filter(|name| !name.ends_with("(unknown)"))
             .collect()
     }
 

@@ -3,14 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::requirements::Grade;
 use super::rules::{Id, RULES, Rule};
 use crate::history::{InvitationId, UserId};
 
+/// How many findings of each rule and kind are told one by one; more are counted.
+pub const FINDINGS_MAX: u64 = 1_000;
+
 /// What the lifecycle says about a history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// Everything found, in the order in which it was found.
+    /// What was found, in the order in which it was found: of each rule and kind the first [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
     /// How often each rule was armed and discharged, in the order of [`RULES`].
     pub exercised: Vec<Exercise>,
@@ -23,19 +28,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether there is no violation and nothing inconclusive; warnings do not count.
-    pub fn is_right(&self) -> bool {
-        self.findings
-            .iter()
-            .all(|finding| finding.kind == FindingKind::Warning)
-    }
-
-    /// The rules that had nothing to look at. They were not passed.
-    pub fn not_exercised(&self) -> impl Iterator<Item = &'static Rule> + '_ {
-        self.exercised
-            .iter()
-            .filter(|exercise| exercise.armed == 0)
-            .map(|exercise| exercise.rule)
+    /// How much of a kind was found, whether or not all of it is in [`Verdict::findings`].
+    pub fn count(&self, kind: FindingKind) -> u64 {
+        let counts = self.exercised.iter().map(|exercise| exercise.found);
+        counts.map(|found| found.of(kind)).sum()
     }
 }
 
@@ -48,6 +44,41 @@ pub struct Exercise {
     pub armed: u64,
     /// How often what it demands was then met.
     pub discharged: u64,
+    /// How often it had something to say.
+    pub found: Found,
+}
+
+/// How much was found, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The lifecycle was broken.
+    pub violations: u64,
+    /// Something is later or laxer than it should be.
+    pub warnings: u64,
+    /// Not enough was seen to say.
+    pub inconclusive: u64,
+}
+
+impl Found {
+    /// How much of one kind.
+    pub fn of(self, kind: FindingKind) -> u64 {
+        match kind {
+            FindingKind::Violation => self.violations,
+            FindingKind::Warning => self.warnings,
+            FindingKind::Inconclusive => self.inconclusive,
+        }
+    }
+
+    /// Counts one more; how much there is of that kind now.
+    fn add(&mut self, kind: FindingKind) -> u64 {
+        let count = match kind {
+            FindingKind::Violation => &mut self.violations,
+            FindingKind::Warning => &mut self.warnings,
+            FindingKind::Inconclusive => &mut self.inconclusive,
+        };
+        *count += 1;
+        *count
+    }
 }
 
 /// How many expiries fit which reading of the anchor (FAIL-4).
@@ -85,7 +116,8 @@ pub struct Finding {
 }
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FindingKind {
     /// The lifecycle was broken.
     Violation,
@@ -128,6 +160,7 @@ impl Book {
             rule,
             armed: 0,
             discharged: 0,
+            found: Found::default(),
         };
         Self {
             findings: Vec::new(),
@@ -166,8 +199,18 @@ impl Book {
         self.note(id, kind, finding);
     }
 
+    /// How often a rule was broken.
+    pub(super) fn violations(&self, id: Id) -> u64 {
+        let count = self.counts.get(id as usize);
+        count.map_or(0, |count| count.found.violations)
+    }
+
     /// A finding of a given kind.
     pub(super) fn note(&mut self, id: Id, kind: FindingKind, draft: Draft) {
+        let count = self.counts.get_mut(id as usize);
+        if count.is_some_and(|count| count.found.add(kind) > FINDINGS_MAX) {
+            return;
+        }
         self.findings.push(Finding {
             rule: id.rule(),
             kind,

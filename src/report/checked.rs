@@ -1,20 +1,16 @@
 //! What the judge says of a recorded history, as every report reads it.
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::diagram::of;
-use crate::history::Event;
+use super::shell::quoted;
+use crate::history::Order;
 use crate::history::file::Opening;
 use crate::lifecycle::{Exercise, Finding, FindingKind, Verdict};
 
 /// The name and version of the report's JSON form.
 pub const SCHEMA: &str = "ringcheck.verify/1";
-
-/// The most lines of a diagram; the last ones are shown.
-const ROWS_MAX: usize = 24;
 
 /// Recorded histories, judged. Its JSON form is the report `json`, whose schema is named in it.
 #[derive(Debug, Clone, Serialize)]
@@ -40,20 +36,25 @@ pub struct Section {
     pub events: u64,
     /// How many invitations were created in it.
     pub invitations: u64,
-    /// Everything found.
+    /// The command that plays the scenario again, if one was played.
+    pub again: Option<String>,
+    /// What was found, by line: of each rule and kind the first [`FINDINGS_MAX`](crate::lifecycle::FINDINGS_MAX).
     pub findings: Vec<Told>,
+    /// The findings whose pictures may lack events, and what their order is worth.
+    #[serde(skip)]
+    pub(crate) undrawn: Option<(Vec<Finding>, Order)>,
 }
 
 /// One finding.
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
-    /// `violation`, `warning` or `inconclusive`.
-    pub kind: String,
+    /// How bad it is.
+    pub kind: FindingKind,
     /// The rule.
     pub rule: &'static str,
     /// The requirement that it guards.
     pub requirement: &'static str,
-    /// The line of the event that shows it.
+    /// The line of the event that shows it; the header's if no event does.
     pub line: u64,
     /// At which user.
     pub user: String,
@@ -78,6 +79,12 @@ pub struct Armed {
     pub armed: u64,
     /// How often what it demands was then met.
     pub discharged: u64,
+    /// How often it was broken.
+    pub violations: u64,
+    /// How often something was later or laxer than it should be.
+    pub warnings: u64,
+    /// How often not enough was seen to say.
+    pub inconclusive: u64,
 }
 
 impl Checked {
@@ -98,20 +105,29 @@ impl Checked {
                 requirement: exercise.rule.requirement,
                 armed: 0,
                 discharged: 0,
+                violations: 0,
+                warnings: 0,
+                inconclusive: 0,
             };
             self.rules = exercised.iter().map(blank).collect();
         }
         for (rule, exercise) in self.rules.iter_mut().zip(exercised) {
             rule.armed += exercise.armed;
             rule.discharged += exercise.discharged;
+            rule.violations += exercise.found.violations;
+            rule.warnings += exercise.found.warnings;
+            rule.inconclusive += exercise.found.inconclusive;
         }
     }
 
-    /// How many findings of a kind there are.
-    pub fn count(&self, kind: FindingKind) -> usize {
-        let word = kind.to_string();
-        let findings = self.sections.iter().flat_map(|section| &section.findings);
-        findings.filter(|told| told.kind == word).count()
+    /// How much of a kind was found.
+    pub fn count(&self, kind: FindingKind) -> u64 {
+        let rules = self.rules.iter().map(|rule| match kind {
+            FindingKind::Violation => rule.violations,
+            FindingKind::Warning => rule.warnings,
+            FindingKind::Inconclusive => rule.inconclusive,
+        });
+        rules.sum()
     }
 }
 
@@ -122,52 +138,68 @@ impl Default for Checked {
 }
 
 impl Section {
-    /// A section that was judged. `header` is the line of its header; `recent` holds its last events with their places.
+    /// A section that was judged. `header` is the line of its header; `drawn` has a diagram for each finding.
     pub fn new(
         (file, header): (&str, u64),
         opening: &Opening,
         verdict: &Verdict,
-        recent: &VecDeque<(u64, Event)>,
+        drawn: Vec<Vec<String>>,
     ) -> Self {
-        let findings = verdict.findings.iter();
+        let findings = verdict.findings.iter().zip(drawn);
         Self {
             file: file.to_owned(),
             line: header,
             scenario: opening.scenario.clone(),
             events: verdict.events,
             invitations: verdict.invitations,
-            findings: findings.map(|it| told(header, it, recent)).collect(),
+            again: again(opening),
+            findings: findings
+                .map(|(it, diagram)| told(header, it, diagram))
+                .collect(),
+            undrawn: None,
+        }
+    }
+
+    /// Sets other diagrams, one for each finding.
+    pub(crate) fn redraw(&mut self, drawn: Vec<Vec<String>>) {
+        for (told, diagram) in self.findings.iter_mut().zip(drawn) {
+            told.diagram = diagram;
         }
     }
 }
 
-fn told(header: u64, finding: &Finding, recent: &VecDeque<(u64, Event)>) -> Told {
+/// The command that plays a section's scenario again.
+fn again(opening: &Opening) -> Option<String> {
+    let file = Some(&opening.scenario).filter(|file| !file.is_empty())?;
+    let mut again = format!("ringcheck run {}", quoted(file));
+    if opening.target.contains("://") || opening.target == "sim" {
+        // Writing to a String cannot fail.
+        let _ = write!(again, " --target {}", quoted(&opening.target));
+    }
+    if let Some(seed) = opening.seed {
+        let _ = write!(again, " --seed {seed}");
+    }
+    Some(again)
+}
+
+fn told(header: u64, finding: &Finding, diagram: Vec<String>) -> Told {
     Told {
-        kind: finding.kind.to_string(),
+        kind: finding.kind,
         rule: finding.rule.id,
         requirement: finding.rule.requirement,
         // The header stands on its own line, and every event on one of its own.
-        line: header + 1 + finding.event.unwrap_or(0),
+        line: header + finding.event.map_or(0, |event| event + 1),
         user: finding.user.to_string(),
         invitation: finding.invitation.as_deref().unwrap_or("").to_owned(),
         message: finding.message.clone(),
         allowed: finding.allowed.clone(),
-        diagram: diagram(finding, recent),
+        diagram,
     }
 }
 
-/// What was done and heard of the finding's invitation, as far as it is remembered.
-fn diagram(finding: &Finding, recent: &VecDeque<(u64, Event)>) -> Vec<String> {
-    let of_it = recent
-        .iter()
-        .filter(|(_, event)| event.what.invitation() == finding.invitation.as_ref())
-        .filter(|(_, event)| finding.invitation.is_some() || event.user == finding.user)
-        .map(|(place, event)| (*place, event));
-    of(of_it, finding.event, ROWS_MAX)
-}
-
-/// A finding for a person: where, which rule, what was expected, what was allowed, and what was seen.
-pub fn finding(file: &str, told: &Told) -> String {
+/// A finding for a person: where, which rule, what was expected, what was allowed, what was seen, and what shows it again.
+pub fn finding(section: &Section, told: &Told) -> String {
+    let file = &section.file;
     let mut text = format!(
         "{}: {}\n --> {file}:{}\n",
         told.kind, told.message, told.line
@@ -176,14 +208,17 @@ pub fn finding(file: &str, told: &Told) -> String {
     // Writing to a String cannot fail.
     let _ = writeln!(
         text,
-        "    rule {}, {}: {sentence}",
-        told.rule, told.requirement
+        "    rule {} of the judge (`ringcheck explain {}`); {}: {sentence}",
+        told.rule, told.rule, told.requirement
     );
     if !told.allowed.is_empty() {
         let _ = writeln!(text, "    allowed here: {}", told.allowed.join(", "));
     }
     for line in &told.diagram {
         let _ = writeln!(text, "  {line}");
+    }
+    if let Some(again) = &section.again {
+        let _ = writeln!(text, "  again: {again}");
     }
     text
 }

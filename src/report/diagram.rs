@@ -135,6 +135,9 @@ pub fn of<'e>(
             marked,
         }));
     }
+    if rows.is_empty() {
+        return Vec::new();
+    }
     let hidden = rows.len().saturating_sub(rows_max);
     draw(&lanes, rows.get(hidden..).unwrap_or_default())
 }

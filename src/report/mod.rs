@@ -11,6 +11,8 @@ mod format;
 mod github;
 mod junit;
 mod markdown;
+pub mod picture;
+pub mod shell;
 mod summary;
 mod tap;
 pub mod terminal;

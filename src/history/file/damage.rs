@@ -30,6 +30,12 @@ pub enum Fault {
     /// Not UTF-8.
     #[error("the line is not UTF-8")]
     NotText,
+    /// Nothing but spaces, inside a section.
+    #[error("the line is blank; take it out")]
+    Blank,
+    /// JSON of another kind, or none.
+    #[error("expected a JSON object; write one a line, as FORMAT.md shows")]
+    NotObject,
     /// Not JSON, or a field of the wrong type.
     #[error("{0}; write one JSON object a line, as FORMAT.md shows")]
     Json(#[from] serde_json::Error),

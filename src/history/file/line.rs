@@ -211,6 +211,9 @@ impl<'de> Visitor<'de> for TextVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Payload, A::Error> {
         let text = Digested::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        if text.bytes == 0 {
+            return Ok(Payload::default());
+        }
         let digest = u64::from_str_radix(&text.digest, 16)
             .map_err(|_| de::Error::custom("`digest` is not a hexadecimal number of 64 bits"))?;
         Ok(Payload::from_parts(digest, text.bytes, &text.excerpt))

@@ -110,12 +110,25 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn item(&mut self) -> Result<Option<Item>, Fault> {
-        if !self.read_line()? {
-            return self.end();
+        // Between sections a blank line does no harm.
+        while self.read_line()? {
+            if self.section.is_some() || !self.buffer.trim_ascii().is_empty() {
+                return self.item_on_line().map(Some);
+            }
         }
+        self.end()
+    }
+
+    /// What the line in the buffer says.
+    fn item_on_line(&mut self) -> Result<Item, Fault> {
         let mut bytes = self.buffer.as_slice();
         if self.line == 1 {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        }
+        match bytes.trim_ascii_start().first() {
+            None => return Err(Fault::Blank),
+            Some(b'{') => {}
+            Some(_) => return Err(Fault::NotObject),
         }
         // Once for the whole line, which is quicker than text by text.
         let text = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?;
@@ -127,7 +140,7 @@ impl<R: BufRead> Reader<R> {
             let (mut section, item) = opened(&serde_json::from_str(text)?, self.line)?;
             section.hash.update(&self.buffer);
             self.section = Some(section);
-            return Ok(Some(item));
+            return Ok(item);
         }
         let Some(section) = &mut self.section else {
             return Err(Fault::NoHeader);
@@ -135,13 +148,13 @@ impl<R: BufRead> Reader<R> {
         if line.end_us.is_some() || line.events.is_some() {
             let trailer = closed(section, &serde_json::from_str(text)?)?;
             self.section = None;
-            return Ok(Some(Item::Closed(trailer)));
+            return Ok(Item::Closed(trailer));
         }
         let event = event(section, &line, (&mut self.users, &mut self.invitations))?;
         section.hash.update(&self.buffer);
         section.events += 1;
         section.last = section.last.max(event.at);
-        Ok(Some(Item::Event(event)))
+        Ok(Item::Event(event))
     }
 
     /// Reads a line into the buffer. Whether there was one.
@@ -294,6 +307,9 @@ fn what(
                     .collect()
             },
         )?;
+        if line.reason.is_empty() {
+            return Err(Fault::Missing { field: "reason" });
+        }
         let reason = named("reason", &line.reason, ConnectionReason::from_name, || {
             ConnectionReason::ALL
                 .iter()

@@ -157,7 +157,7 @@ fn the_example_of_the_format_is_read_and_is_right() {
     let history = history(example.as_bytes()).expect("it is whole");
     assert_eq!(history.events.len(), 12);
     let verdict = judge(&history);
-    assert!(verdict.is_right(), "{:?}", verdict.findings);
+    assert_eq!(verdict.findings, []);
 }
 
 #[test]
@@ -166,6 +166,18 @@ fn what_is_not_known_is_passed_over() {
         "{HEAD}{{\"user\":\"a\",\"at_us\":1,\"call\":\"send\",\"invitation\":\"c\",\"app\":{{\"v\":[1]}}}}\n{{\"events\":1,\"by\":\"us\"}}\n"
     );
     assert_eq!(items(text.as_bytes()).expect("it is whole").len(), 3);
+}
+
+#[test]
+fn blank_lines_between_sections_do_no_harm_and_no_text_has_no_digest() {
+    let one = String::from_utf8(written(&everything())).expect("a history is text");
+    let read = items(format!("\n{one}\n \r\n{one}\n").as_bytes()).expect("two sections");
+    let opened = read.iter().filter(|item| matches!(item, Item::Opened(..)));
+    assert_eq!(opened.count(), 2);
+    let empty = format!(
+        "{HEAD}{{\"user\":\"a\",\"at_us\":1,\"call\":\"send\",\"invitation\":\"c\",\"content\":{{\"bytes\":0,\"digest\":\"\"}}}}\n{{\"events\":1}}\n"
+    );
+    assert!(items(empty.as_bytes()).is_ok());
 }
 
 #[test]
@@ -218,8 +230,13 @@ fn every_damage_is_told_with_its_line() {
     ));
     assert!(matches!(fault(HEAD), (1, Fault::Cut { began: 1 })));
     assert!(matches!(line("{"), (2, Fault::Json(_))));
-    assert!(matches!(line(""), (2, Fault::Json(_))));
-    assert!(matches!(line("[]\u{0}"), (2, Fault::Json(_))));
+    assert!(matches!(line(""), (2, Fault::Blank)));
+    assert!(matches!(line("[]\u{0}"), (2, Fault::NotObject)));
+    assert!(matches!(line("[1,2,\"alice\"]"), (2, Fault::NotObject)));
+    assert!(matches!(
+        line("{\"user\":\"a\",\"at_us\":1,\"connection\":\"Connected\",\"reason\":\"\"}"),
+        (2, Fault::Missing { field: "reason" })
+    ));
     assert!(matches!(line("{\"at_us\":-1}"), (2, Fault::Json(_))));
     assert!(matches!(
         line("{\"at_us\":1,\"call\":\"send\"}"),
