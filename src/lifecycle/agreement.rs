@@ -290,6 +290,36 @@ impl Case {
         }
     }
 
+    /// Judges whether the callee may be confirmed: not while the caller's device cannot have acked the accept, since its
+    /// connection has been down from before it on (ACC-2).
+    pub(super) fn check_confirmation(&mut self, desk: &mut Desk, heard: Heard<'_>) -> bool {
+        let (true, None, Some(accept)) = (desk.causal(), &self.local.end, &self.remote.accept)
+        else {
+            return true;
+        };
+        let from = accept.stamp.at;
+        let displaced = desk
+            .person(self.caller.as_ref())
+            .zip(self.session(Side::Local))
+            .is_some_and(|(caller, session)| caller.later_than(session));
+        let (Some(Link::Lost { since, .. } | Link::Out { since, .. }), false) =
+            (desk.link(self, Side::Local), displaced)
+        else {
+            return true;
+        };
+        if since >= from {
+            return true;
+        }
+        let message = format!(
+            "expected the ack of the caller's device before `{}`; got none, the caller was away from {} on",
+            heard.callback,
+            span(since)
+        );
+        desk.breach(self, heard.at(), Id::Acc2, message);
+        self.silence();
+        false
+    }
+
     /// Judges the pair of endings, once both are there (section 9).
     pub(super) fn agree(&mut self, desk: &mut Desk) {
         let (Some(local), Some(remote)) = (self.local.end.clone(), self.remote.end.clone()) else {

@@ -431,6 +431,9 @@ impl Case {
             return;
         }
         self.check_remote_failure(desk, heard, step);
+        if step == RemoteStep::Accepted && !self.check_confirmation(desk, heard) {
+            return;
+        }
         if desk
             .person(self.caller.as_ref())
             .is_some_and(|caller| caller.is_out())

@@ -150,7 +150,9 @@ impl Judge {
         if self.desk.causal() {
             self.advance(end);
         }
-        self.check_kicks(end);
+        if self.desk.causal() {
+            self.check_kicks(end);
+        }
         self.close_sessions();
         let mut cases: Vec<Box<Case>> = self.cases.drain().map(|(_, case)| case).collect();
         cases.sort_by_key(|case| case.seq);

@@ -101,6 +101,18 @@ impl Person {
             .collect()
     }
 
+    /// Whether a later log-in than that one was let in, which ended it (SES-1).
+    pub(super) fn is_displaced(&self, session: u32) -> bool {
+        let after = (
+            std::ops::Bound::Excluded(session),
+            std::ops::Bound::Unbounded,
+        );
+        self.seats.range(after).any(|(_, link)| match link {
+            Link::Up { .. } | Link::Lost { .. } => true,
+            Link::Out { how, .. } => *how != Parting::NotYet,
+        })
+    }
+
     /// Whether there was a later log-in than that one.
     pub(super) fn later_than(&self, session: u32) -> bool {
         let after = (

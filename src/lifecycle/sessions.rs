@@ -69,11 +69,16 @@ impl Judge {
                     asked,
                 };
                 person.seat(stamp.session, up);
+                let displaced = person.is_displaced(stamp.session);
                 for session in doubles {
                     self.kick(user, Stamp { session, ..stamp });
                 }
                 let back = matches!(before, Some(Link::Lost { .. }));
                 let new = matches!(before, Some(Link::Out { .. }) | None);
+                if back && displaced {
+                    // It was away when the later log-in ended it.
+                    self.kick(user, stamp);
+                }
                 if back || new {
                     self.came(user, stamp, back);
                 }
@@ -164,6 +169,12 @@ impl Judge {
 
     /// A later log-in came while an earlier one was connected: the earlier must be told.
     fn kick(&mut self, user: &UserId, stamp: Stamp) {
+        let known = |(_, who, kick): &(Duration, UserId, Stamp)| {
+            who == user && kick.session == stamp.session
+        };
+        if self.kicks.due.iter().any(known) {
+            return;
+        }
         self.desk.book.arm(Id::Ses1);
         let moment = missed_after(stamp.at, PROMPT);
         self.kicks.due.push_back((moment, user.clone(), stamp));
@@ -191,7 +202,7 @@ impl Judge {
         }
     }
 
-    /// Reports earlier log-ins that were not told by now.
+    /// Reports earlier log-ins that are connected and were not told by now.
     pub(super) fn check_kicks(&mut self, now: Duration) {
         while let Some((moment, _, _)) = self.kicks.due.front()
             && *moment < now
@@ -199,6 +210,17 @@ impl Judge {
             let Some((moment, user, stamp)) = self.kicks.due.pop_front() else {
                 return;
             };
+            let person = self.desk.person(Some(&user));
+            let Some(Link::Up { unbroken, .. }) = person.and_then(|it| it.exactly(stamp.session))
+            else {
+                // One that is away is told when it comes back, and one that left need not be.
+                continue;
+            };
+            let back = missed_after(unbroken, PROMPT);
+            if back > moment {
+                self.kicks.due.push_back((back, user, stamp));
+                continue;
+            }
             let message = format!(
                 "expected `Aborted` with `RemoteLogin` at session `{}` by {}; got nothing",
                 stamp.session,
@@ -213,6 +235,11 @@ impl Judge {
     /// What the end of the history says about log-ins.
     pub(super) fn close_sessions(&mut self) {
         for (_, user, stamp) in std::mem::take(&mut self.kicks.due) {
+            let person = self.desk.person(Some(&user));
+            let up = person.and_then(|it| it.exactly(stamp.session));
+            if !matches!(up, Some(Link::Up { .. })) {
+                continue;
+            }
             let message = "expected `Aborted` with `RemoteLogin`; got no answer yet".to_owned();
             let draft = about(&user, stamp, message);
             self.desk

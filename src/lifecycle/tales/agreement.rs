@@ -176,6 +176,21 @@ pub(super) const TALES: &[Tale] = &[
         finds: "?CAN-4@11",
     },
     Tale {
+        name: "confirmed while the caller's connection is down",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice Reconnecting
+            2000 bob accept c => 0
+            2010 bob remoteAccepted c
+            3000 alice Connected
+            3010 alice localAccepted c
+        ",
+        ],
+        finds: "ACC-2@11",
+    },
+    Tale {
         name: "separate recorders, accepted without an accept",
         recipe: &["
             order per-user

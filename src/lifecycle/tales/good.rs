@@ -564,6 +564,22 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "the first device is lost or leaves as the second logs in",
+        recipe: &["
+            0    bob#1   Connected
+            0    carol#1 Connected
+            0    dave#1  Connected
+            2000 bob#2   Connected
+            2001 bob#1   Reconnecting
+            2000 carol#2 Connected
+            2001 carol#1 Logout
+            2000 dave#2  Connected
+            2001 dave#1  Reconnecting
+            9000 dave#1  Aborted
+        "],
+        finds: "",
+    },
+    Tale {
         name: "separate recorders, the callee's log first",
         recipe: &["
             order per-user

@@ -19,6 +19,26 @@ pub(super) const TALES: &[Tale] = &[
         finds: "SES-1@8",
     },
     Tale {
+        name: "a device that was away comes back beside the second log-in",
+        recipe: &["
+            0    bob#1 Connected
+            1000 bob#1 Reconnecting
+            2000 bob#2 Connected
+            9000 bob#1 Connected
+        "],
+        finds: "SES-1@3",
+    },
+    Tale {
+        name: "a device that was lost after the second log-in comes back and stays",
+        recipe: &["
+            0    bob#1 Connected
+            2000 bob#2 Connected
+            2001 bob#1 Reconnecting
+            3000 bob#1 Connected
+        "],
+        finds: "SES-1@1",
+    },
+    Tale {
         name: "ended by a second log-in that nobody made",
         recipe: &[
             SENT,
