@@ -337,6 +337,12 @@ impl Case {
                 return;
             }
             self.check_texts(desk);
+            if self.returned && desk.overtaken(self, heard.stamp) {
+                desk.check(self, heard.at(), Id::Ses3, false, || {
+                    "expected what was missed in the order of the sends; got a later one before it"
+                        .to_owned()
+                });
+            }
         }
         self.meet(desk, heard, &[Owed::Ring]);
         let expiry = desk.clocks.expiry;

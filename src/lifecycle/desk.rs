@@ -45,6 +45,10 @@ pub(super) struct Brief {
     accepted: bool,
     refused: bool,
     ringing: bool,
+    /// When it was sent.
+    sent: Option<Stamp>,
+    /// When it rang.
+    received: Option<Stamp>,
 }
 
 /// How many invitations of a user are looked through for one that explains a finding.
@@ -203,6 +207,8 @@ impl Desk {
         brief.accepted = case.remote.accept.is_some();
         brief.refused = case.remote.refuse.is_some();
         brief.ringing = case.local.sent.is_some() && case.local.end.is_none();
+        brief.sent = case.local.sent.as_ref().map(|sent| sent.stamp);
+        brief.received = case.remote.received;
     }
 
     /// Drops an invitation from the users' lists.
@@ -236,6 +242,28 @@ impl Desk {
                     other.caller == case.caller
                 }
         })
+    }
+
+    /// Whether a later invitation of the caller to the same callee rang before this one at the callee's return, although
+    /// both had been sent while it was away (SES-3).
+    pub(super) fn overtaken(&self, case: &Case, rings: Stamp) -> bool {
+        let (Some(sent), Some(Link::Up { unbroken, .. })) =
+            (&case.local.sent, self.link(case, Side::Remote))
+        else {
+            return false;
+        };
+        let missed = |stamp: &Stamp| stamp.at < unbroken;
+        missed(&sent.stamp)
+            && self.unbroken(case, Side::Local, sent.stamp.at)
+            && self.beside(case).any(|other| {
+                let later = other.sent.filter(missed).is_some_and(|it| {
+                    it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
+                });
+                let before = other.received.is_some_and(|it| {
+                    it.session == rings.session && it.at >= unbroken && it.index < rings.index
+                });
+                later && before && other.caller == case.caller && other.callee == case.callee
+            })
     }
 
     /// The rule that names best why an effect has no cause: the call was made on another invitation.

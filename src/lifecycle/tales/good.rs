@@ -580,6 +580,30 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "what was missed comes in the order of the sends",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connected
+            100  bob   Reconnecting
+            200  alice create a peer=bob => 0
+            200  alice create b peer=bob => 0
+            210  alice send a => 0
+            220  alice send b => 0
+            3000 bob   Connected
+            3010 bob   remoteReceived a
+            3011 bob   remoteReceived b
+            3020 alice localReceivedByPeer a
+            3021 alice localReceivedByPeer b
+            4000 alice cancel b => 0
+            4000 alice cancel a => 0
+            4010 bob   remoteCanceled b
+            4010 bob   remoteCanceled a
+            4020 alice localCanceled b
+            4020 alice localCanceled a
+        "],
+        finds: "",
+    },
+    Tale {
         name: "separate recorders, the callee's log first",
         recipe: &["
             order per-user

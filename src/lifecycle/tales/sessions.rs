@@ -108,6 +108,30 @@ pub(super) const TALES: &[Tale] = &[
         finds: "SES-3@10",
     },
     Tale {
+        name: "what was missed comes in another order",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connected
+            100  bob   Reconnecting
+            200  alice create a peer=bob => 0
+            200  alice create b peer=bob => 0
+            210  alice send a => 0
+            220  alice send b => 0
+            3000 bob   Connected
+            3010 bob   remoteReceived b
+            3011 bob   remoteReceived a
+            3020 alice localReceivedByPeer b
+            3021 alice localReceivedByPeer a
+            4000 alice cancel a => 0
+            4000 alice cancel b => 0
+            4010 bob   remoteCanceled a
+            4010 bob   remoteCanceled b
+            4020 alice localCanceled a
+            4020 alice localCanceled b
+        "],
+        finds: "SES-3@13",
+    },
+    Tale {
         name: "it rings at a new log-in after its end",
         recipe: &[
             SENT,
