@@ -14,11 +14,30 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
             let (Some(end), Some(user)) = (tale.end(side), user) else {
                 continue;
             };
-            if story.stayed(Some(user)) && !story.is_over_at_end(tale) {
+            if story.stayed(Some(user)) {
                 let id = InvitationId::from(id);
-                callbacks(story, (&id, user), (side, end), found);
-                calls(story, tale, (&id, user), (side, end), found);
+                for when in [When::AtOnce, When::MuchLater] {
+                    callbacks(story, (&id, user), (side, end, when), found);
+                    calls(story, tale, (&id, user), (side, end, when), found);
+                }
             }
+        }
+    }
+}
+
+/// How long after the history's last event it follows.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    AtOnce,
+    /// When all clocks have run out, and a judge may have forgotten what it saw.
+    MuchLater,
+}
+
+impl When {
+    fn words(self) -> &'static str {
+        match self {
+            Self::AtOnce => "",
+            Self::MuchLater => "long ",
         }
     }
 }
@@ -26,7 +45,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
 fn callbacks(
     story: &Story<'_>,
     (id, user): (&InvitationId, &UserId),
-    (side, end): (Side, Told),
+    (side, end, when): (Side, Told, When),
     found: &mut Vec<Mutant>,
 ) {
     for callback in Callback::ALL.iter().copied() {
@@ -46,8 +65,8 @@ fn callbacks(
         } else {
             "OBJ-3"
         };
-        let change = format!("{callback} after {}", end.callback);
-        let events = followed(story, user, [what]);
+        let change = format!("{callback} {}after {}", when.words(), end.callback);
+        let events = followed(story, (user, when), [what]);
         found.push(Mutant::new(
             story,
             (story.history.events.len(), change),
@@ -61,7 +80,7 @@ fn calls(
     story: &Story<'_>,
     tale: &Tale<'_>,
     (id, user): (&InvitationId, &UserId),
-    (side, end): (Side, Told),
+    (side, end, when): (Side, Told, When),
     found: &mut Vec<Mutant>,
 ) {
     let accepted = end.callback == Callback::RemoteAccepted;
@@ -103,16 +122,24 @@ fn calls(
                 invitation: id.clone(),
                 code,
             };
-            let change = format!("{call} after {} returns {code}", end.callback);
-            let events = followed(story, user, [called, returned]);
+            let change = format!(
+                "{call} {}after {} returns {code}",
+                when.words(),
+                end.callback
+            );
+            let events = followed(story, (user, when), [called, returned]);
             let place = story.history.events.len();
             found.push(Mutant::new(story, (place, change), events, expects));
         }
     }
 }
 
-/// The events, and a moment later some more of that user.
-fn followed(story: &Story<'_>, user: &UserId, more: impl IntoIterator<Item = What>) -> Vec<Event> {
+/// The events, and then some more of that user.
+fn followed(
+    story: &Story<'_>,
+    (user, when): (&UserId, When),
+    more: impl IntoIterator<Item = What>,
+) -> Vec<Event> {
     let mut events = story.history.events.clone();
     let last = events.last().map_or(Duration::ZERO, |event| event.at);
     let session = events
@@ -120,8 +147,12 @@ fn followed(story: &Story<'_>, user: &UserId, more: impl IntoIterator<Item = Wha
         .rev()
         .find(|event| event.user == *user)
         .map_or(1, |event| event.session);
+    let at = match when {
+        When::AtOnce => last + Duration::from_millis(1),
+        When::MuchLater => story.history.header.end.max(last) + Duration::from_millis(1),
+    };
     events.extend(more.into_iter().map(|what| Event {
-        at: last + Duration::from_millis(1),
+        at,
         user: user.clone(),
         session,
         what,

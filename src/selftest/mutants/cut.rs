@@ -46,9 +46,6 @@ fn expects(left: &Story<'_>) -> Option<Expects> {
             // Whether anything is owed to somebody who has left depends on how.
             return None;
         }
-        if under_way && left.is_over_at_end(tale) {
-            return None;
-        }
         // That the caller's connection was lost, which excuses this pair, may show a moment later.
         let unexplained = tale.heard(Callback::LocalAccepted).is_some()
             && tale.end(Side::Remote).is_some_and(|end| end.code == 2)

@@ -59,8 +59,8 @@ fn expects(story: &Story<'_>, place: usize, event: &Event) -> Option<Expects> {
         What::Connection {
             state: ConnectionState::Aborted,
             reason: ConnectionReason::RemoteLogin,
-            // The device that should have been ended counts as there.
-        } => Some(violation(&[
+            // The device that should have been ended counts as there, unless it was away.
+        } if !story.was_away(event, place) => Some(violation(&[
             "SES-1", "AGR-8", "FAIL-5", "REF-1", "ACC-2", "ACC-3",
         ])),
         // What a missing log-in or loss means depends on all that follows.

@@ -1,7 +1,6 @@
 //! What a mutator knows of a history: who is who, what each invitation came to, and who was there throughout.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::history::{
     Call, CallCode, Callback, ConnectionReason, ConnectionState, Event, History, Side, UserId, What,
@@ -132,13 +131,9 @@ impl<'h> Story<'h> {
             .any(|tale| all.clone().any(|call| tale.overlaps(call)))
     }
 
-    /// The events with their places, but for those of invitations that are long over.
+    /// The events with their places.
     pub(super) fn events(&self) -> impl Iterator<Item = (usize, &'h Event)> {
-        let all = self.history.events.iter().enumerate();
-        all.filter(|(_, event)| {
-            let tale = self.tale(event);
-            !tale.is_some_and(|tale| self.is_long_over(tale, event))
-        })
+        self.history.events.iter().enumerate()
     }
 
     /// The invitations.
@@ -203,15 +198,7 @@ impl<'h> Story<'h> {
     pub(super) fn is_out(&self, user: &UserId, session: u32, at: usize) -> bool {
         let before = self.history.events.iter().take(at.saturating_add(1)).rev();
         let own = before.filter(|event| event.user == *user && event.session == session);
-        let last = own
-            .filter_map(|event| match event.what {
-                What::Connection { state, .. } => Some(state),
-                What::Called { .. }
-                | What::Returned { .. }
-                | What::CalledBack { .. }
-                | What::Wire { .. } => None,
-            })
-            .next();
+        let last = own.filter_map(|event| connection(&event.what)).next();
         last.is_some_and(|state| {
             [
                 ConnectionState::Disconnected,
@@ -222,29 +209,71 @@ impl<'h> Story<'h> {
         })
     }
 
+    /// Whether the connection of an event's log-in was lost before that place, and not made again.
+    pub(super) fn was_away(&self, event: &Event, place: usize) -> bool {
+        self.connection_before(event, place) == Some(ConnectionState::Reconnecting)
+    }
+
+    /// The connection that an event's log-in had before that place.
+    fn connection_before(&self, event: &Event, place: usize) -> Option<ConnectionState> {
+        let before = self.history.events.iter().take(place).rev();
+        let own = before.filter(|it| it.user == event.user && it.session == event.session);
+        own.filter_map(|it| connection(&it.what)).next()
+    }
+
+    /// Where that user's connection came back last before that place, having been lost.
+    fn return_before(&self, user: &UserId, place: usize) -> Option<usize> {
+        let before = self.history.events.iter().enumerate().take(place).rev();
+        let mut own = before
+            .filter(|(_, it)| it.user == *user)
+            .filter_map(|(at, it)| Some((at, connection(&it.what)?)));
+        let (at, up) = own.next()?;
+        let (_, lost) = own.next()?;
+        (up == ConnectionState::Connected && lost == ConnectionState::Reconnecting).then_some(at)
+    }
+
+    /// Whether two Received side by side at that place are of what their callee missed while it was away, sent by one
+    /// caller that was there throughout (SES-3).
+    pub(super) fn missed(&self, place: usize, (first, second): (&Event, &Event)) -> bool {
+        let rings = |event: &Event| {
+            matches!(
+                event.what,
+                What::CalledBack {
+                    callback: Callback::RemoteReceived,
+                    ..
+                }
+            )
+        };
+        let (Some(one), Some(other)) = (self.tale(first), self.tale(second)) else {
+            return false;
+        };
+        let sent = |tale: &Tale<'_>| tale.admitted(Call::Send).map(|made| made.called);
+        let back = self.return_before(&first.user, place);
+        rings(first)
+            && rings(second)
+            && first.user == second.user
+            && one.caller == other.caller
+            && self.stayed(one.caller)
+            && sent(one) < sent(other)
+            && sent(other) < back
+    }
+
     /// Whether an event's user leaves that log-in before the history ends.
     pub(super) fn leaves(&self, event: &Event) -> bool {
         self.is_out(&event.user, event.session, self.history.events.len())
     }
-
-    /// Whether it ended so long before the last event.
-    pub(super) fn is_over_at_end(&self, tale: &Tale<'_>) -> bool {
-        let last = self.history.events.last();
-        last.is_some_and(|last| self.is_long_over(tale, last))
-    }
-
-    /// Whether both sides had ended so long before an event that a judge of bounded memory may have forgotten them.
-    pub(super) fn is_long_over(&self, tale: &Tale<'_>, event: &Event) -> bool {
-        let ends = tale.heard.iter().filter(|told| told.callback.ends());
-        let last = ends
-            .filter_map(|told| self.history.events.get(told.event))
-            .next_back();
-        last.is_some_and(|last| event.at.saturating_sub(last.at) > MEMORY)
-    }
 }
 
-/// How long an invitation that is over need be remembered.
-const MEMORY: Duration = Duration::from_secs(10);
+/// The state of a connection event.
+fn connection(what: &What) -> Option<ConnectionState> {
+    match what {
+        What::Connection { state, .. } => Some(*state),
+        What::Called { .. }
+        | What::Returned { .. }
+        | What::CalledBack { .. }
+        | What::Wire { .. } => None,
+    }
+}
 
 impl Tale<'_> {
     /// The first such callback.

@@ -17,7 +17,7 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
         if second.at.saturating_sub(first.at) > NEAR {
             continue;
         }
-        let Some(expects) = expects(story, (first, second)) else {
+        let Some(expects) = expects(story, place, (first, second)) else {
             continue;
         };
         let mut events = all.clone();
@@ -30,11 +30,14 @@ pub(super) fn mutants(story: &Story<'_>, found: &mut Vec<Mutant>) {
     }
 }
 
-fn expects(story: &Story<'_>, (first, second): (&Event, &Event)) -> Option<Expects> {
+fn expects(story: &Story<'_>, place: usize, (first, second): (&Event, &Event)) -> Option<Expects> {
     let connection = |event: &Event| matches!(event.what, What::Connection { .. });
     if connection(first) || connection(second) {
         // What is owed to whom depends on who is there.
         return None;
+    }
+    if story.missed(place, (first, second)) {
+        return Some(violation(&["SES-3"]));
     }
     if first.what.invitation() != second.what.invitation() {
         return Some(Expects::Nothing(
@@ -42,9 +45,6 @@ fn expects(story: &Story<'_>, (first, second): (&Event, &Event)) -> Option<Expec
         ));
     }
     let tale = story.tale(first)?;
-    if story.is_long_over(tale, second) {
-        return None;
-    }
     if first.user == second.user {
         one_user(story, tale, (first, second))
     } else {
