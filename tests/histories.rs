@@ -1,5 +1,6 @@
 //! Histories that are recorded, judged again, and damaged.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write;
 use std::process::Stdio;
@@ -63,7 +64,7 @@ fn a_violation_is_found_at_its_line() {
 fn long_history(between: usize) -> String {
     let mut text = "{\"ringcheck\":\"history/1\",\"order\":\"causal\"}\n".to_owned();
     let mut event = |us: usize, rest: &str| {
-        text += &format!("{{\"at_us\":{us},{rest}}}\n");
+        let _ = writeln!(text, "{{\"at_us\":{us},{rest}}}");
     };
     let ring = [
         r#""user":"alice","call":"create","invitation":"long","peer":"bob""#,

@@ -34,8 +34,10 @@ mod judge;
 mod limits;
 mod over;
 mod presence;
+mod returns;
 mod rules;
 mod sessions;
+mod settle;
 mod states;
 mod verdict;
 

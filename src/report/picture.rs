@@ -59,13 +59,12 @@ impl<'f> Pictures<'f> {
     /// Takes the event at that place of the history.
     pub fn show(&mut self, place: u64, event: &Event) {
         let Some(id) = event.what.invitation() else {
-            for number in self.at.get(&event.user).into_iter().flatten() {
-                self.sheets[*number].take(place, event, self.order);
-            }
-            return;
+            let numbers = self.at.get(&event.user);
+            return take(&mut self.sheets, numbers, (place, event), self.order);
         };
-        for number in self.of.get(id).into_iter().flatten() {
-            self.sheets[*number].take(place, event, self.order);
+        let numbers = self.of.get(id);
+        take(&mut self.sheets, numbers, (place, event), self.order);
+        for number in numbers.into_iter().flatten() {
             let here = self.at.entry(event.user.clone()).or_default();
             if !here.contains(number) {
                 here.push(*number);
@@ -76,6 +75,20 @@ impl<'f> Pictures<'f> {
     /// The pictures as text, in the order of the findings.
     pub fn draw(self) -> Vec<Vec<String>> {
         self.sheets.into_iter().map(Sheet::draw).collect()
+    }
+}
+
+/// Shows an event to the findings of those numbers.
+fn take(
+    sheets: &mut [Sheet<'_>],
+    numbers: Option<&Vec<usize>>,
+    (place, event): (u64, &Event),
+    order: Order,
+) {
+    for number in numbers.into_iter().flatten() {
+        if let Some(sheet) = sheets.get_mut(*number) {
+            sheet.take(place, event, order);
+        }
     }
 }
 

@@ -31,6 +31,20 @@ pub(super) const TALES: &[Tale] = &[
         finds: "API-2@4",
     },
     Tale {
+        name: "an accept that ends the call comes back refused",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            60050 bob   accept c
+            60060 alice localAccepted c
+            60070 bob   remoteAccepted c
+            60080 bob   result accept c 3
+        ",
+        ],
+        finds: "~API-17@10 API-8@11",
+    },
+    Tale {
         name: "a second send is admitted",
         recipe: &[
             SENT,
