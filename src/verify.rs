@@ -10,8 +10,8 @@ use crate::lifecycle::Judge;
 use crate::report::checked::{Checked, Section};
 use crate::report::picture::Pictures;
 
-/// How many events are remembered for the pictures of the findings.
-const RECENT_MAX: usize = 1024;
+/// How many events are remembered for the pictures of the findings where no second look is possible.
+pub const RECENT_MAX: usize = 1024;
 
 /// A section that is being judged.
 struct Open {
@@ -23,7 +23,8 @@ struct Open {
     recent: VecDeque<(u64, Event)>,
 }
 
-/// Judges every section of a history file, in memory that grows with the open invitations only.
+/// Judges every section of a history file, in memory that grows with the open invitations only. The pictures of the findings
+/// are drawn from the last `remembered` events; [`redraw`] draws them from a second look.
 ///
 /// # Errors
 /// [`Damage`] where the file is not what `FORMAT.md` describes. What was judged before it is in `checked`, the open section as one that
@@ -31,6 +32,7 @@ struct Open {
 pub fn section_by_section(
     name: &str,
     input: impl BufRead,
+    remembered: usize,
     checked: &mut Checked,
 ) -> Result<(), Damage> {
     let mut reader = Reader::new(input);
@@ -61,10 +63,12 @@ pub fn section_by_section(
             Some(Item::Event(event)) => {
                 if let Some(open) = &mut open {
                     open.judge.observe(&event);
-                    if open.recent.len() == RECENT_MAX {
-                        open.recent.pop_front();
+                    if remembered > 0 {
+                        if open.recent.len() == remembered {
+                            open.recent.pop_front();
+                        }
+                        open.recent.push_back((open.events, event));
                     }
-                    open.recent.push_back((open.events, event));
                     open.events += 1;
                 }
             }
@@ -87,7 +91,7 @@ fn close(name: &str, open: Open, end: Duration, checked: &mut Checked) {
         pictures.show(*place, event);
     }
     let drawn = pictures.draw();
-    let whole = open.events <= RECENT_MAX as u64;
+    let whole = open.events <= open.recent.len() as u64;
     let at = (name, open.line);
     let mut section = Section::new(at, &open.opening, &verdict, drawn);
     if !whole {

@@ -64,8 +64,13 @@ pub(super) fn verify(args: &Args, output: &Output) -> Result<(), Failure> {
 /// Judges the sections of one file.
 fn judge(path: &Path, checked: &mut Checked, output: &Output) -> Result<(), Failure> {
     if path == Path::new("-") {
-        return verify::section_by_section("-", std::io::stdin().lock(), checked)
-            .map_err(|damage| damaged("-", &damage));
+        return verify::section_by_section(
+            "-",
+            std::io::stdin().lock(),
+            verify::RECENT_MAX,
+            checked,
+        )
+        .map_err(|damage| damaged("-", &damage));
     }
     let name = path.display().to_string();
     let unreadable = |error| Failure::Usage(format!("could not read `{name}`: {error}"));
@@ -74,7 +79,7 @@ fn judge(path: &Path, checked: &mut Checked, output: &Output) -> Result<(), Fail
     let bar = progress(bytes, output);
     let input = BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file));
     let before = checked.sections.len();
-    let read = verify::section_by_section(&name, input, checked);
+    let read = verify::section_by_section(&name, input, 0, checked);
     bar.finish_and_clear();
     let sections = checked.sections.get_mut(before..).unwrap_or_default();
     if sections.iter().any(|section| section.undrawn.is_some())

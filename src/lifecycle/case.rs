@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::automaton::{LocalState, RemoteState};
-use super::desk::Desk;
+use super::desk::{Desk, Facts};
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
@@ -46,6 +46,8 @@ pub(super) struct Case {
     pub(super) agreed: bool,
     /// Nothing that could explain the pair of endings can follow.
     pub(super) settled: bool,
+    /// What other invitations were told of it last.
+    pub(super) briefed: Option<Facts>,
     /// When it is looked at again; earlier than or at the first moment at which something can be missed.
     pub(super) alarm: Option<Duration>,
     /// Waits in the queue of the quiet.
@@ -242,6 +244,7 @@ impl Case {
             returned: false,
             agreed: false,
             settled: false,
+            briefed: None,
             alarm: None,
             filed: false,
         }

@@ -41,13 +41,19 @@ pub(super) struct Desk {
 pub(super) struct Brief {
     caller: Option<UserId>,
     callee: Option<UserId>,
+    facts: Facts,
+}
+
+/// What changes of it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Whether its caller and its callee are known.
+    named: (bool, bool),
     cancelled: bool,
     accepted: bool,
     refused: bool,
     ringing: bool,
-    /// When it was sent.
     sent: Option<Stamp>,
-    /// When it rang.
     received: Option<Stamp>,
 }
 
@@ -197,18 +203,23 @@ impl Desk {
     }
 
     /// Keeps what other invitations need to know of one.
-    pub(super) fn brief(&mut self, case: &Case) {
-        let brief = self.briefs.entry(case.seq).or_default();
-        if brief.caller != case.caller || brief.callee != case.callee {
-            brief.caller.clone_from(&case.caller);
-            brief.callee.clone_from(&case.callee);
+    pub(super) fn brief(&mut self, case: &mut Case) {
+        let facts = Facts {
+            named: (case.caller.is_some(), case.callee.is_some()),
+            cancelled: case.local.cancel.is_some(),
+            accepted: case.remote.accept.is_some(),
+            refused: case.remote.refuse.is_some(),
+            ringing: case.local.sent.is_some() && case.local.end.is_none(),
+            sent: case.local.sent.as_ref().map(|sent| sent.stamp),
+            received: case.remote.received,
+        };
+        if case.briefed.replace(facts) == Some(facts) {
+            return;
         }
-        brief.cancelled = case.local.cancel.is_some();
-        brief.accepted = case.remote.accept.is_some();
-        brief.refused = case.remote.refuse.is_some();
-        brief.ringing = case.local.sent.is_some() && case.local.end.is_none();
-        brief.sent = case.local.sent.as_ref().map(|sent| sent.stamp);
-        brief.received = case.remote.received;
+        let brief = self.briefs.entry(case.seq).or_default();
+        brief.caller.clone_from(&case.caller);
+        brief.callee.clone_from(&case.callee);
+        brief.facts = facts;
     }
 
     /// Drops an invitation from the users' lists.
@@ -235,7 +246,7 @@ impl Desk {
     /// Whether another invitation of the caller is open, or one in the other direction.
     pub(super) fn open_beside(&self, case: &Case, reversed: bool) -> bool {
         self.beside(case).any(|other| {
-            other.ringing
+            other.facts.ringing
                 && if reversed {
                     other.caller == case.callee && other.callee == case.caller
                 } else {
@@ -256,10 +267,10 @@ impl Desk {
         missed(&sent.stamp)
             && self.unbroken(case, Side::Local, sent.stamp.at)
             && self.beside(case).any(|other| {
-                let later = other.sent.filter(missed).is_some_and(|it| {
+                let later = other.facts.sent.filter(missed).is_some_and(|it| {
                     it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
                 });
-                let before = other.received.is_some_and(|it| {
+                let before = other.facts.received.is_some_and(|it| {
                     it.session == rings.session && it.at >= unbroken && it.index < rings.index
                 });
                 later && before && other.caller == case.caller && other.callee == case.callee
@@ -269,9 +280,9 @@ impl Desk {
     /// The rule that names best why an effect has no cause: the call was made on another invitation.
     pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
         let called = |other: &&Brief| match call {
-            Call::Cancel => other.cancelled,
-            Call::Accept => other.accepted,
-            Call::Refuse => other.refused,
+            Call::Cancel => other.facts.cancelled,
+            Call::Accept => other.facts.accepted,
+            Call::Refuse => other.facts.refused,
             Call::Create | Call::Send => false,
         };
         self.beside(case).filter(called).find_map(|other| {

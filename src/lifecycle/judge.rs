@@ -1,5 +1,6 @@
 //! The judge: takes events one by one, keeps the invitations that are open, and hands in its verdict at the end.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::callbacks::Heard;
 use super::case::{Case, Stamp};
 use super::desk::Desk;
 use super::over::{Over, Traces};
-use super::presence::{Link, Person};
+use super::presence::Link;
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
@@ -189,12 +190,12 @@ impl Judge {
 
     /// Does something with an invitation, which is opened or taken out again as needed.
     pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        if !self.cases.contains_key(id) {
-            let case = self.open(id);
-            self.cases.insert(id.clone(), Box::new(case));
-        }
-        let Some(case) = self.cases.get_mut(id) else {
-            return;
+        let case = match self.cases.entry(id.clone()) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(none) => {
+                let case = open(&mut self.over, &mut self.traces, &mut self.next, id);
+                none.insert(Box::new(case))
+            }
         };
         act(case, &mut self.desk);
         self.desk.brief(case);
@@ -203,16 +204,6 @@ impl Judge {
             let moment = self.desk.now.saturating_add(QUIET);
             self.quiet.push_back((moment, id.clone()));
         }
-    }
-
-    /// An invitation that is not open: one that is over, or a new one.
-    fn open(&mut self, id: &InvitationId) -> Case {
-        if let Some(over) = self.over.remove(id) {
-            return over.reopen(id.clone());
-        }
-        self.next += 1;
-        let known = self.traces.find(self.next, id);
-        known.unwrap_or_else(|| Case::new(self.next, id.clone()))
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.
@@ -260,17 +251,8 @@ impl Judge {
 
     /// The events of one log-in never run back in time (ORD-1).
     fn serial(&mut self, user: &UserId, stamp: Stamp) {
-        if !self.desk.people.contains_key(user) {
-            self.desk.people.insert(user.clone(), Person::default());
-        }
-        let Some(person) = self.desk.people.get_mut(user) else {
-            return;
-        };
-        let last = person.last.insert(stamp.session, stamp.at);
-        while person.last.len() > 4 {
-            person.last.pop_first();
-        }
-        let Some(last) = last else {
+        let person = self.desk.people.entry(user.clone()).or_default();
+        let Some(last) = person.heard(stamp.session, stamp.at) else {
             return;
         };
         self.desk.book.arm(Id::Ord1);
@@ -285,6 +267,21 @@ impl Judge {
         );
         self.desk.book.broken(Id::Ord1, about(user, stamp, message));
     }
+}
+
+/// An invitation that is not open: one that is over, or a new one.
+fn open(
+    over: &mut HashMap<InvitationId, Over>,
+    traces: &mut Traces,
+    next: &mut u64,
+    id: &InvitationId,
+) -> Case {
+    if let Some(over) = over.remove(id) {
+        return over.reopen(id.clone());
+    }
+    *next += 1;
+    let known = traces.find(*next, id);
+    known.unwrap_or_else(|| Case::new(*next, id.clone()))
 }
 
 /// A finding about a user rather than an invitation.

@@ -69,6 +69,15 @@ impl Person {
         self.last.values().max().copied()
     }
 
+    /// Notes that a log-in was heard of; when it was heard of before, if it was.
+    pub(super) fn heard(&mut self, session: u32, at: Duration) -> Option<Duration> {
+        let last = self.last.insert(session, at);
+        while self.last.len() > SEATS_MAX {
+            self.last.pop_first();
+        }
+        last
+    }
+
     /// Sets the connection of a log-in.
     pub(super) fn seat(&mut self, session: u32, link: Link) {
         self.seats.insert(session, link);
