@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod coverage;
+pub mod flood;
 pub mod generate;
 pub mod history;
 pub mod lifecycle;

@@ -152,6 +152,14 @@ impl Drop for Running {
     }
 }
 
+/// Sends a signal to a process.
+#[cfg(unix)]
+pub(crate) fn signal(pid: u32, name: &str) {
+    let arguments = ["-s", name, &pid.to_string()];
+    let status = Command::new("kill").args(arguments).status().unwrap();
+    assert!(status.success());
+}
+
 /// The lines of a stream, as they come.
 fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();

@@ -7,6 +7,7 @@ mod deployment;
 mod examples;
 mod exits;
 mod explains;
+mod floods;
 mod generated;
 mod histories;
 mod language;

@@ -4,6 +4,7 @@ mod call;
 mod cert;
 mod environment;
 mod explain;
+mod flood;
 mod fmt;
 mod generate;
 mod leave;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::flood::FloodError;
 use crate::scenario::Problem;
 use crate::target::{StartError, Unreachable};
 use output::Output;
@@ -78,6 +80,8 @@ enum Command {
     Generate(generate::Args),
     /// Prove that the judge and the scenario library cannot be fooled
     Selftest(selftest::Args),
+    /// Make calls by the thousand and judge every one of them
+    Flood(Box<flood::Args>),
     /// Start the reference server
     Serve(Box<serve::Args>),
     /// Make a certificate for a server of your own
@@ -124,6 +128,12 @@ enum Failure {
         /// What went wrong.
         reason: String,
     },
+    /// A flood could not be made, or nobody could be flooded.
+    #[error(transparent)]
+    Flood(#[from] FloodError),
+    /// The run says nothing about the target, and why has been told.
+    #[error("")]
+    Invalid,
     /// The target broke while it was tested, and that has been told.
     #[error("")]
     TargetDied,
@@ -153,7 +163,9 @@ impl Failure {
             | Self::Write { .. }
             | Self::Find(_) => 2,
             Self::Incomplete | Self::NothingSelected { .. } => 3,
-            Self::Unreachable(Unreachable::Url { .. }) => 2,
+            Self::Unreachable(Unreachable::Url { .. })
+            | Self::Flood(FloodError::Url { .. } | FloodError::System(_)) => 2,
+            Self::Invalid => 5,
             Self::Unreachable(
                 Unreachable::NoLogin { .. }
                 | Unreachable::NoConnection { .. }
@@ -161,6 +173,7 @@ impl Failure {
                 | Unreachable::Clocks { .. },
             )
             | Self::NoMetrics { .. }
+            | Self::Flood(FloodError::KeptOut { .. })
             | Self::TargetDied => 4,
         }
     }
@@ -194,6 +207,7 @@ pub fn main() -> ExitCode {
         Command::Schema(args) => schema::schema(&args, &output),
         Command::Generate(args) => generate::generate(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
+        Command::Flood(args) => flood::flood(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),
         Command::Cert(args) => cert::cert(&args, &output),
         Command::Token(args) => token::token(&args, &output),

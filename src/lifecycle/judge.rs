@@ -15,7 +15,7 @@ use super::presence::Link;
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
-use super::verdict::{Book, Draft, FindingKind, Verdict};
+use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
 /// How long an invitation whose both sides are through is kept whole.
@@ -138,6 +138,11 @@ impl Judge {
         }
         self.check_kicks(now);
         self.put_away(now);
+    }
+
+    /// What was found so far, in the order in which it was found.
+    pub fn findings(&self) -> &[Finding] {
+        &self.desk.book.findings
     }
 
     /// How many invitations are kept, whole or put away: what bounds the memory.

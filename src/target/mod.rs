@@ -9,8 +9,8 @@ pub mod sim;
 pub use access::Access;
 pub use embedded::{Embedded, StartError};
 pub use recorder::{Entry, Recorder};
-pub(crate) use reference::announced;
 pub use reference::{Reach, Unreachable};
+pub(crate) use reference::{announced, seen_event};
 
 use std::sync::{Arc, Barrier};
 use std::time::Duration;

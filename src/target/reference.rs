@@ -436,7 +436,7 @@ fn told(raw: &RawCommand) -> String {
 }
 
 /// A client's event as a history has it.
-pub(super) fn seen_event(event: &Event) -> Option<What> {
+pub(crate) fn seen_event(event: &Event) -> Option<What> {
     Some(match event {
         Event::Local {
             id,

@@ -1,0 +1,176 @@
+//! What a flood came to, as every report reads it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::measure::{Counts, Leg, Measures, Micros};
+use crate::lifecycle::{Exercise, Finding, Verdict};
+
+/// How a flood ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// When it was meant to.
+    AsPlanned,
+    /// It was told to end.
+    Interrupted,
+    /// The target was gone.
+    Died,
+}
+
+/// What a flood came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub ended: Ended,
+    /// How long calls that count were begun.
+    pub duration: Duration,
+    /// Everything that was measured.
+    pub measures: Measures,
+    /// The same second by second, from the first call on.
+    pub seconds: Vec<Second>,
+    /// The first violations of each thread, by time.
+    pub violations: Vec<Finding>,
+    /// How often each rule of the checker was armed and discharged.
+    pub exercised: Vec<Exercise>,
+}
+
+impl Outcome {
+    /// Calls a second that came to what they were meant to, while calls were begun.
+    pub fn rate(&self) -> f64 {
+        let seconds = self.duration.as_secs_f64();
+        if seconds > 0.0 {
+            self.measures.in_time as f64 / seconds
+        } else {
+            0.0
+        }
+    }
+}
+
+/// One second of a flood.
+#[derive(Debug, Clone, Serialize)]
+pub struct Second {
+    /// Which one, from 0.
+    pub second: usize,
+    /// Calls that were begun in it, of the warm-up too.
+    pub started: u64,
+    /// Calls that were due in it and not begun.
+    pub skipped: u64,
+    /// Calls that came to what they were meant to in it.
+    pub succeeded: u64,
+    /// Calls that came to something else in it.
+    pub failed: u64,
+    /// Violations that were found in it.
+    pub violations: u64,
+    /// Calls that were on their way at its end.
+    pub in_flight: usize,
+    /// How long the legs that ended in it took.
+    pub latency_us: Latencies,
+}
+
+impl Second {
+    pub(super) fn new(second: usize) -> Self {
+        Self {
+            second,
+            started: 0,
+            skipped: 0,
+            succeeded: 0,
+            failed: 0,
+            violations: 0,
+            in_flight: 0,
+            latency_us: Latencies(Vec::new()),
+        }
+    }
+
+    pub(super) fn measured(&mut self, measures: &Measures) {
+        let mut all = Counts::default();
+        all.add(&measures.counts);
+        all.add(&measures.warm_up);
+        self.started = all.started;
+        self.skipped = all.skipped;
+        self.succeeded = all.succeeded;
+        self.failed = all.failed;
+        self.violations = measures.violations;
+        self.latency_us = Latencies::of(measures);
+    }
+
+    /// A percentile of a leg in this second, in microseconds, if there was any.
+    pub fn leg(&self, leg: Leg) -> Option<&Percentiles> {
+        let Latencies(legs) = &self.latency_us;
+        legs.iter().find(|(one, _)| *one == leg).map(|(_, all)| all)
+    }
+}
+
+/// Percentiles of the legs that were measured.
+#[derive(Debug, Clone)]
+pub struct Latencies(Vec<(Leg, Percentiles)>);
+
+impl Latencies {
+    /// Those of all legs that have any.
+    pub fn of(measures: &Measures) -> Self {
+        let legs = Leg::ALL.into_iter().filter_map(|leg| {
+            let micros = measures.leg(leg)?;
+            (!micros.is_empty()).then(|| (leg, Percentiles::of(micros)))
+        });
+        Self(legs.collect())
+    }
+
+    /// Each leg with its percentiles.
+    pub fn iter(&self) -> impl Iterator<Item = &(Leg, Percentiles)> {
+        self.0.iter()
+    }
+}
+
+impl Serialize for Latencies {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(leg, all)| (leg.name(), all)))
+    }
+}
+
+/// Percentiles of one leg, in microseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Percentiles {
+    /// How many there are.
+    pub count: u64,
+    /// The median.
+    pub p50: u64,
+    /// 90 of 100 took at most this.
+    pub p90: u64,
+    /// 99 of 100.
+    pub p99: u64,
+    /// 999 of 1000.
+    pub p999: u64,
+    /// The longest.
+    pub max: u64,
+}
+
+impl Percentiles {
+    /// Those of a histogram.
+    pub fn of(micros: &Micros) -> Self {
+        let at = |quantile: f64| micros.value_at_quantile(quantile);
+        Self {
+            count: micros.len(),
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: micros.max(),
+        }
+    }
+}
+
+/// How often each rule was exercised, by all threads together.
+pub(super) fn together(verdicts: &[Verdict]) -> Vec<Exercise> {
+    let Some((first, more)) = verdicts.split_first() else {
+        return Vec::new();
+    };
+    let mut all = first.exercised.clone();
+    for verdict in more {
+        for (sum, one) in all.iter_mut().zip(&verdict.exercised) {
+            sum.armed += one.armed;
+            sum.discharged += one.discharged;
+        }
+    }
+    all
+}

@@ -1,0 +1,234 @@
+//! One WebSocket without a task of its own: nonblocking TCP that a thread drives among thousands of others.
+
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+use ringcheck_reference::limits::{FRAME_BYTES_MAX, SUBPROTOCOL};
+use tokio_tungstenite::tungstenite::client::{ClientRequestBuilder, client_with_config};
+use tokio_tungstenite::tungstenite::handshake::client::{ClientHandshake, Response};
+use tokio_tungstenite::tungstenite::handshake::{HandshakeError, MidHandshake};
+use tokio_tungstenite::tungstenite::http::Uri;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
+
+/// Allocated per connection at once; holds some thirty usual frames.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// Grows on demand; below this much, what is said leaves in one system call at the flush.
+const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// What may wait for a target that does not read. More means that the connection is stuck; it is given up.
+const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Where connections go.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) uri: Uri,
+    pub(super) socket: SocketAddr,
+}
+
+/// A TCP connection that knows when reading it again would be in vain.
+#[derive(Debug)]
+pub(super) struct Line {
+    tcp: TcpStream,
+    /// The last read took less than it had room for. Until the system says otherwise there is nothing more, and asking for
+    /// it would cost a system call for each batch of frames.
+    is_dry: bool,
+    /// The peer has closed its end, which no later word of the system would tell again.
+    is_ending: bool,
+}
+
+impl Read for Line {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.is_dry {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.tcp.read(room)?;
+        self.is_dry = read < room.len() && !self.is_ending;
+        Ok(read)
+    }
+}
+
+impl Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.tcp.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A connection from its beginning to its end.
+#[derive(Debug)]
+pub(super) enum Wire {
+    /// There is none.
+    Down,
+    /// TCP is being connected.
+    Connecting(Line),
+    /// The WebSocket is being agreed on.
+    Shaking(Box<MidHandshake<ClientHandshake<Line>>>),
+    /// Frames can go both ways.
+    Open(Box<WebSocket<Line>>),
+}
+
+/// What became of a connection that was not open yet.
+pub(super) enum Progress {
+    /// It is open.
+    Opened,
+    /// It needs more time.
+    Pending,
+    /// It cannot be had, for this reason.
+    Failed(String),
+}
+
+impl Wire {
+    /// Begins to connect.
+    pub(super) fn connect(
+        address: &Address,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
+        let mut tcp = TcpStream::connect(address.socket)?;
+        // Frames are small and wanted at once.
+        tcp.set_nodelay(true)?;
+        registry.register(&mut tcp, token, Interest::READABLE | Interest::WRITABLE)?;
+        Ok(Self::Connecting(Line {
+            tcp,
+            is_dry: false,
+            is_ending: false,
+        }))
+    }
+
+    /// The system has something for this connection.
+    pub(super) fn stirred(&mut self, is_ending: bool) {
+        let line = match self {
+            Self::Down => return,
+            Self::Connecting(line) => line,
+            Self::Shaking(shaking) => shaking.get_mut().get_mut(),
+            Self::Open(socket) => socket.get_mut(),
+        };
+        line.is_dry = false;
+        line.is_ending |= is_ending;
+    }
+
+    /// Goes on with opening.
+    pub(super) fn advance(&mut self, address: &Address) -> Progress {
+        let shaken = match std::mem::replace(self, Self::Down) {
+            Self::Down => return Progress::Pending,
+            Self::Open(socket) => {
+                *self = Self::Open(socket);
+                return Progress::Pending;
+            }
+            Self::Connecting(line) => match connected(&line.tcp) {
+                Ok(true) => shake(line, address),
+                Ok(false) => {
+                    *self = Self::Connecting(line);
+                    return Progress::Pending;
+                }
+                Err(error) => return Progress::Failed(error.to_string()),
+            },
+            Self::Shaking(shaking) => shaking.handshake(),
+        };
+        match shaken {
+            Ok((socket, _)) => {
+                *self = Self::Open(Box::new(socket));
+                Progress::Opened
+            }
+            Err(HandshakeError::Interrupted(shaking)) => {
+                *self = Self::Shaking(Box::new(shaking));
+                Progress::Pending
+            }
+            Err(HandshakeError::Failure(error)) => Progress::Failed(error.to_string()),
+        }
+    }
+
+    /// The next frame that is there, or `None` when there is none; an error when the connection is lost.
+    pub(super) fn read(&mut self) -> Result<Option<Utf8Bytes>, ()> {
+        let Self::Open(socket) = self else {
+            return Ok(None);
+        };
+        loop {
+            match socket.read() {
+                Ok(Message::Text(text)) => return Ok(Some(text)),
+                // Pings are answered by the library.
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+                Ok(Message::Binary(_) | Message::Close(_)) => return Err(()),
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(None);
+                }
+                Err(_) => return Err(()),
+            }
+        }
+    }
+
+    /// Says something at the next flush. What does not fit shows there as a lost connection.
+    pub(super) fn feed(&mut self, text: String) -> bool {
+        match self {
+            Self::Open(socket) => match socket.write(Message::text(text)) {
+                Ok(()) => true,
+                Err(Error::Io(error)) => error.kind() == io::ErrorKind::WouldBlock,
+                Err(_) => false,
+            },
+            Self::Down | Self::Connecting(_) | Self::Shaking(_) => true,
+        }
+    }
+
+    /// Says what waits to be said; an error when the connection is lost.
+    pub(super) fn flush(&mut self) -> Result<(), ()> {
+        let Self::Open(socket) = self else {
+            return Ok(());
+        };
+        match socket.flush() {
+            Ok(()) => Ok(()),
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(_) => Err(()),
+        }
+    }
+
+    /// Says what waits, and that this is the end, as far as the system takes it at once.
+    pub(super) fn close(&mut self) {
+        if let Self::Open(socket) = self {
+            // Whoever does not take it in does without.
+            let _: Result<(), Error> = socket.close(None).and_then(|()| socket.flush());
+        }
+        *self = Self::Down;
+    }
+
+    /// Whether frames can go both ways.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self, Self::Open(_))
+    }
+}
+
+/// Whether TCP is connected by now, or why it never will be.
+fn connected(tcp: &TcpStream) -> io::Result<bool> {
+    if let Some(error) = tcp.take_error()? {
+        return Err(error);
+    }
+    match tcp.peer_addr() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+type Shaken = Result<(WebSocket<Line>, Response), HandshakeError<ClientHandshake<Line>>>;
+
+#[expect(
+    clippy::result_large_err,
+    reason = "the library's own, and it is taken apart at once"
+)]
+fn shake(line: Line, address: &Address) -> Shaken {
+    // A server that does not choose our subprotocol is refused.
+    let request = ClientRequestBuilder::new(address.uri.clone()).with_sub_protocol(SUBPROTOCOL);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WAITING_BYTES_MAX)
+        .max_message_size(Some(FRAME_BYTES_MAX))
+        .max_frame_size(Some(FRAME_BYTES_MAX));
+    client_with_config(request, line, Some(config))
+}

@@ -1,0 +1,230 @@
+//! A thread's shard of the judge: sees everything that its users do and hear, as it happens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringcheck_reference::client::{InvitationId, LocalCallback, RemoteCallback};
+
+use super::texts::Texts;
+use crate::history::{
+    Call as Verb, CallCode, Callback, Clocks, Event, FailureCode, Order, Passed, Payload, UserId,
+    What,
+};
+use crate::lifecycle::{Finding, FindingKind, Judge, Verdict};
+
+/// Who does or hears something, and when.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who<'a> {
+    pub(super) at: Duration,
+    pub(super) name: &'a UserId,
+    pub(super) session: u32,
+}
+
+/// What arrived, and what was meant to.
+pub(super) struct Arrived<'a> {
+    pub(super) texts: &'a Texts,
+    /// Which texts were sent, and by whom; `None` for a call that is not on its way.
+    pub(super) sent: Option<(u32, &'a UserId)>,
+}
+
+/// A thread's shard of the judge. Both ends of every call are on one thread, so it sees all of them.
+#[derive(Debug)]
+pub(super) struct Witness {
+    judge: Option<Judge>,
+    /// How many findings were looked at.
+    seen: usize,
+    /// How many violations there were.
+    pub(super) violations: u64,
+    /// The first of them.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// How many violations are kept to be told; the others are counted.
+const FINDINGS_MAX: usize = 1000;
+
+impl Witness {
+    /// A judge of a target that promised those clocks; or nobody, for measuring what judging costs.
+    pub(super) fn new(clocks: Clocks, is_judging: bool) -> Self {
+        Self {
+            judge: is_judging.then(|| Judge::new(clocks, Order::Causal)),
+            seen: 0,
+            violations: 0,
+            findings: Vec::new(),
+        }
+    }
+
+    fn see(&mut self, who: Who<'_>, what: impl FnOnce() -> What) {
+        if let Some(judge) = &mut self.judge {
+            judge.observe(&Event {
+                at: who.at,
+                user: who.name.clone(),
+                session: who.session,
+                what: what(),
+            });
+        }
+    }
+
+    /// A connection changed, or something else that has no texts.
+    pub(super) fn saw(&mut self, who: Who<'_>, what: What) {
+        self.see(who, || what);
+    }
+
+    /// Somebody makes a call.
+    pub(super) fn calls(
+        &mut self,
+        who: Who<'_>,
+        call: Verb,
+        id: &InvitationId,
+        with: impl FnOnce() -> Passed,
+    ) {
+        self.see(who, || What::Called {
+            call,
+            invitation: id.clone(),
+            with: with(),
+        });
+    }
+
+    /// The call came back.
+    pub(super) fn returns(&mut self, who: Who<'_>, call: Verb, id: &InvitationId, code: u8) {
+        self.see(who, || What::Returned {
+            call,
+            invitation: id.clone(),
+            code: CallCode(code),
+        });
+    }
+
+    /// The caller was called back. Whether what arrived was what was sent.
+    pub(super) fn told_caller(
+        &mut self,
+        who: Who<'_>,
+        (id, state): (&InvitationId, u8),
+        callback: &LocalCallback,
+        arrived: &Arrived<'_>,
+    ) -> bool {
+        let mut with = Passed::default();
+        let (mut code, mut is_same) = (None, true);
+        let callback = match callback {
+            LocalCallback::ReceivedByPeer => Callback::LocalReceivedByPeer,
+            LocalCallback::Accepted { response } => {
+                (with.response, is_same) = arrived.response(response);
+                Callback::LocalAccepted
+            }
+            LocalCallback::Refused { response } => {
+                (with.response, is_same) = arrived.response(response);
+                Callback::LocalRefused
+            }
+            LocalCallback::Canceled => Callback::LocalCanceled,
+            LocalCallback::Failure(failure) => {
+                code = Some(FailureCode(*failure as u8));
+                Callback::LocalFailure
+            }
+        };
+        self.see(who, || What::CalledBack {
+            callback,
+            invitation: id.clone(),
+            with,
+            code,
+            state: Some(state),
+        });
+        is_same
+    }
+
+    /// The callee was called back. Whether what arrived was what was sent.
+    pub(super) fn told_callee(
+        &mut self,
+        who: Who<'_>,
+        (id, state): (&InvitationId, u8),
+        callback: &RemoteCallback,
+        arrived: &Arrived<'_>,
+    ) -> bool {
+        let mut with = Passed::default();
+        let (mut code, mut is_same) = (None, true);
+        let callback = match callback {
+            RemoteCallback::Received {
+                caller,
+                content,
+                channel,
+            } => {
+                (with, is_same) = arrived.invitation(caller, content, channel);
+                Callback::RemoteReceived
+            }
+            RemoteCallback::Accepted => Callback::RemoteAccepted,
+            RemoteCallback::Refused => Callback::RemoteRefused,
+            RemoteCallback::Canceled => Callback::RemoteCanceled,
+            RemoteCallback::Failure(failure) => {
+                code = Some(FailureCode(*failure as u8));
+                Callback::RemoteFailure
+            }
+        };
+        self.see(who, || What::CalledBack {
+            callback,
+            invitation: id.clone(),
+            with,
+            code,
+            state: Some(state),
+        });
+        is_same
+    }
+
+    /// Lets time pass, so that what did not come is found, and takes what was found.
+    pub(super) fn look(&mut self, now: Duration) {
+        if let Some(judge) = &mut self.judge {
+            judge.advance(now);
+            let found = judge.findings().get(self.seen..).unwrap_or_default();
+            self.seen += found.len();
+            keep(&mut self.violations, &mut self.findings, found);
+        }
+    }
+
+    /// Ends the judging. The verdict's own findings are among those kept.
+    pub(super) fn finish(&mut self, now: Duration) -> Option<Verdict> {
+        let verdict = self.judge.take()?.finish(now);
+        let found = verdict.findings.get(self.seen..).unwrap_or_default();
+        keep(&mut self.violations, &mut self.findings, found);
+        Some(verdict)
+    }
+}
+
+fn keep(violations: &mut u64, kept: &mut Vec<Finding>, found: &[Finding]) {
+    let is_violation = |one: &&Finding| one.kind == FindingKind::Violation;
+    *violations += found.iter().filter(is_violation).count() as u64;
+    // What was merely too short to say is counted with the calls that came to nothing.
+    let room = FINDINGS_MAX.saturating_sub(kept.len());
+    kept.extend(found.iter().filter(is_violation).take(room).cloned());
+}
+
+impl Arrived<'_> {
+    fn response(&self, response: &str) -> (Payload, bool) {
+        match self.sent {
+            Some((number, _)) => {
+                let sent = self.texts.response(number);
+                (sent.arrived(response), response == sent.text)
+            }
+            None => (Payload::of(response), true),
+        }
+    }
+
+    fn invitation(&self, caller: &str, content: &str, channel: &str) -> (Passed, bool) {
+        let channel_sent = &self.texts.channel;
+        let (peer, content, is_same) = match self.sent {
+            Some((number, sender)) => {
+                let sent = self.texts.content(number);
+                let peer = if **sender == *caller {
+                    sender.clone()
+                } else {
+                    Arc::from(caller)
+                };
+                let is_same = content == sent.text && channel == channel_sent.text;
+                (peer, sent.arrived(content), is_same)
+            }
+            None => (Arc::from(caller), Payload::of(content), true),
+        };
+        let with = Passed {
+            peer: Some(peer),
+            content,
+            channel: channel_sent.arrived(channel),
+            response: Payload::default(),
+        };
+        (with, is_same)
+    }
+}
