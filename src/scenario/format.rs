@@ -1,5 +1,6 @@
 //! A scenario file in the house style: scalars as they were written, comments where they were.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 
@@ -75,10 +76,11 @@ fn lay_out(source: &Source, tree: &Tree) -> Result<String, Range<usize>> {
         notes_between(source, end..scalar.start, &mut notes)?;
         end = scalar.end;
     }
-    notes_between(source, end..source.text.len(), &mut notes)?;
+    notes_between(source, end..end_of_document(source, end), &mut notes)?;
     let mut layout = Layout {
         source,
-        notes: notes.into_iter().peekable(),
+        scalars: scalars(&tree.root).iter().map(|it| it.start).collect(),
+        notes: notes.into(),
     };
     let text = match &tree.root.kind {
         Kind::Map(entries) => {
@@ -92,6 +94,16 @@ fn lay_out(source: &Source, tree: &Tree) -> Result<String, Range<usize>> {
         Kind::Nothing | Kind::Template(_) | Kind::Text(_) => return Err(tree.root.span.clone()),
     };
     Ok(text)
+}
+
+/// Where the document ends whose last scalar ends at that place: with the text, or before `...` on a line alone.
+fn end_of_document(source: &Source, end: usize) -> usize {
+    let rest = source.from(end);
+    let mark = rest.rfind("\n...").filter(|at| {
+        let after = rest.get(at + "\n...".len()..).unwrap_or_default();
+        after.trim().is_empty()
+    });
+    end + mark.map_or(rest.len(), |at| at + 1)
 }
 
 /// The places of all scalars that are written, in the order of the text.
@@ -176,8 +188,10 @@ fn notes_between(
 /// A file while its lines are made, in the order of the text.
 struct Layout<'s> {
     source: &'s Source,
+    /// Where the scalars begin.
+    scalars: Vec<usize>,
     /// The comments that no line has yet.
-    notes: std::iter::Peekable<std::vec::IntoIter<Note>>,
+    notes: VecDeque<Note>,
 }
 
 impl Layout<'_> {
@@ -213,6 +227,7 @@ impl Layout<'_> {
             Some(value) => {
                 line.value = value;
                 line.behind = behind;
+                line.below = self.inside(key, node);
             }
             None => {
                 line.value = self.flow(node, false);
@@ -235,6 +250,8 @@ impl Layout<'_> {
             return None;
         };
         match key {
+            // Without an entry it has no lines.
+            _ if nodes.is_empty() => None,
             "steps" => Some(Value::Lines(self.steps(nodes))),
             "rows" => {
                 let mut rows: Vec<Line> = nodes.iter().map(|node| self.item(node)).collect();
@@ -270,13 +287,13 @@ impl Layout<'_> {
     /// What stands behind an operator, or a key of one, on lines of its own.
     fn operator(&mut self, key: &str, node: &Node) -> Option<Value> {
         match (key, &node.kind) {
-            ("any_order" | "together" | "steps", Kind::List(nodes)) => {
+            ("any_order" | "together" | "steps", Kind::List(nodes)) if !nodes.is_empty() => {
                 Some(Value::Lines(self.steps(nodes)))
             }
-            ("race" | "repeat", Kind::Map(entries)) => {
+            ("race" | "repeat", Kind::Map(entries)) if !entries.is_empty() => {
                 Some(Value::Keys(self.keys(entries, Self::operator)))
             }
-            ("outcomes", Kind::Map(entries)) => {
+            ("outcomes", Kind::Map(entries)) if !entries.is_empty() => {
                 Some(Value::Keys(self.keys(entries, Self::outcome)))
             }
             (
@@ -288,8 +305,10 @@ impl Layout<'_> {
 
     fn outcome(&mut self, _: &str, node: &Node) -> Option<Value> {
         match &node.kind {
-            Kind::List(nodes) => Some(Value::Lines(self.steps(nodes))),
-            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::Map(_) => None,
+            Kind::List(nodes) if !nodes.is_empty() => Some(Value::Lines(self.steps(nodes))),
+            Kind::Nothing | Kind::Template(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_) => {
+                None
+            }
         }
     }
 
@@ -307,6 +326,7 @@ impl Layout<'_> {
             in_column: false,
             value: self.flow(node, false),
             behind: self.behind(node.span.end, usize::MAX),
+            below: Vec::new(),
         }
     }
 
@@ -346,16 +366,34 @@ impl Layout<'_> {
     /// The comments up to a place.
     fn above(&mut self, place: usize) -> Vec<String> {
         let mut above = Vec::new();
-        while let Some(note) = self.notes.next_if(|note| note.at < place) {
+        while let Some(note) = self.notes.pop_front_if(|note| note.at < place) {
             above.push(note.text);
         }
         above
     }
 
+    /// The comments behind the last entry of a value that stand further in than its key.
+    fn inside(&mut self, key: &Node, node: &Node) -> Vec<String> {
+        let next = self.scalars.iter().find(|start| **start >= node.span.end);
+        let next = next.copied().unwrap_or(usize::MAX);
+        let (_, column) = self.source.line_column(key.span.start);
+        let belongs = |note: &Note| {
+            let further_in = note.is_alone && self.source.line_column(note.at).1 > column;
+            note.at < node.span.end || (note.at < next && further_in)
+        };
+        let of_node = |note: &&Note| note.text.is_empty() || belongs(note);
+        let count = self.notes.iter().take_while(of_node).count();
+        // An empty line belongs to the comment below it.
+        let notes = self.notes.iter().take(count);
+        let last = notes.enumerate().filter(|(_, note)| !note.text.is_empty());
+        let count = last.last().map_or(0, |(at, _)| at + 1);
+        self.notes.drain(..count).map(|note| note.text).collect()
+    }
+
     /// The comment on the line of what ends at `end`, if it stands before `limit`.
     fn behind(&mut self, end: usize, limit: usize) -> Option<String> {
         let source = self.source;
-        let note = self.notes.next_if(|note| {
+        let note = self.notes.pop_front_if(|note| {
             let between = source.text.get(end..note.at);
             note.at < limit && !note.is_alone && between.is_some_and(|it| !it.contains('\n'))
         });

@@ -30,6 +30,8 @@ pub(super) struct Line {
     pub(super) value: Value,
     /// The comment behind it, with its `#`.
     pub(super) behind: Option<String>,
+    /// The comments below what stands on lines of its own in it, each as those above.
+    pub(super) below: Vec<String>,
 }
 
 impl Line {
@@ -41,6 +43,7 @@ impl Line {
             in_column: false,
             value,
             behind: None,
+            below: Vec::new(),
         }
     }
 }
@@ -104,10 +107,12 @@ fn entry(text: &mut String, line: &Line, pad: usize, indent: usize) {
         Value::Lines(inner) => {
             behind(text, line);
             list(text, inner, indent + INDENT);
+            comments(text, &line.below, indent + INDENT);
         }
         Value::Keys(inner) => {
             behind(text, line);
             keys(text, inner, indent + INDENT);
+            comments(text, &line.below, indent + INDENT);
         }
         flow @ (Value::Word(_) | Value::List(_) | Value::Map(_)) => {
             if line.key.is_some() {

@@ -1,12 +1,14 @@
 //! Files laid out anew, with everything in them kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::written::library;
 use super::{drawn_of, with_steps};
 use crate::scenario::find_with_steps;
+use crate::scenario::plan::Scenario;
 use crate::scenario::{format as laid_out, load, read_file, without_places};
 
 fn formatted(text: &str) -> String {
@@ -130,6 +132,88 @@ fn untidy(text: &str, chances: &[u8]) -> (String, Vec<String>) {
         untidy.push_str(if chance % 2 == 0 { "\n" } else { "  \n" });
     }
     (untidy, comments)
+}
+
+/// A text with something taken out, doubled, moved further in or put in at each of those places.
+fn mutilated(text: &str, edits: &[(usize, u8, char)]) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (place, kind, sign) in edits {
+        let at = place % lines.len();
+        let line = lines.remove(at);
+        let middle = place / 7 % (line.chars().count() + 1);
+        let (before, after): (String, String) = (
+            line.chars().take(middle).collect(),
+            line.chars().skip(middle).collect(),
+        );
+        let rest: String = after.chars().skip(1).collect();
+        let news = match kind % 8 {
+            0 => vec![format!("{before}{rest}")],
+            1 => vec![format!("{before}{sign}{after}")],
+            2 => vec![line.clone(), line],
+            3 => vec![format!("  {line}")],
+            4 => vec![before, after],
+            5 => vec![line, format!("{}# alone", " ".repeat(middle))],
+            6 => vec![format!("{line} # behind"), String::new()],
+            _ => Vec::new(),
+        };
+        lines.splice(at..at, news);
+        if lines.is_empty() {
+            break;
+        }
+    }
+    lines.join("\n")
+}
+
+static LIBRARY: LazyLock<Vec<(PathBuf, String)>> = LazyLock::new(library);
+
+/// What a text means: its plans, or what is wrong with it.
+fn meaning(file: &Path, text: &str) -> Result<Vec<Scenario>, Vec<(&'static str, String)>> {
+    match load(file, text) {
+        Ok(cases) => Ok(cases.iter().map(without_places).collect()),
+        Err(problems) => {
+            let problems = problems.into_iter().map(|it| (it.code, it.message));
+            let mut problems: Vec<_> = problems.collect();
+            problems.sort();
+            Err(problems)
+        }
+    }
+}
+
+#[test]
+fn comments_stay_with_the_list_that_they_end() {
+    let text = with_steps(
+        "  - race:\n      steps:\n        - alice: login\n        # ends the steps\n      # before the outcomes\n      outcomes:\n        \
+         one:\n          - bob: login\n          # ends the first\n        two:\n          - bob: login\n\n      # ends the race\n  # before the next\n  \
+         - bob: login\n\n  # ends all steps\n\n# ends the file\n",
+    );
+    assert_eq!(formatted(&text), text);
+}
+
+#[test]
+fn marks_of_the_document_and_empty_lists_are_no_hindrance() {
+    let text = with_steps("  - alice: login\n");
+    let marked = format!("--- # why\n{text}...\n");
+    assert_eq!(formatted(&marked), format!("# why\n{text}"));
+    let empty = "scenario: Test\nrows: []\nsteps: []\n";
+    assert_eq!(formatted(empty), empty);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_mutilated_file_that_is_formatted_means_the_same_and_stays_as_it_is(
+        file in 0..LIBRARY.len(),
+        edits in prop::collection::vec((any::<usize>(), any::<u8>(), prop::sample::select("\"'#:-,[]{}&*!|>?%@` \t$é".chars().collect::<Vec<_>>())), 1..6),
+    ) {
+        let (file, text) = &LIBRARY[file];
+        let text = mutilated(text, &edits);
+        if let Ok(once) = laid_out(file, &text) {
+            let twice = laid_out(file, &once);
+            prop_assert_eq!(twice.as_ref(), Ok(&once), "{}", text);
+            prop_assert_eq!(meaning(file, &once), meaning(file, &text), "{}", text);
+        }
+    }
 }
 
 proptest! {
