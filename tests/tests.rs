@@ -11,6 +11,7 @@ mod floods;
 mod generated;
 mod histories;
 mod language;
+mod late;
 mod library;
 mod readme;
 mod reports;

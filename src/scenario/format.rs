@@ -385,8 +385,8 @@ impl Layout<'_> {
         let count = self.notes.iter().take_while(of_node).count();
         // An empty line belongs to the comment below it.
         let notes = self.notes.iter().take(count);
-        let last = notes.enumerate().filter(|(_, note)| !note.text.is_empty());
-        let count = last.last().map_or(0, |(at, _)| at + 1);
+        let empty = notes.rev().take_while(|note| note.text.is_empty()).count();
+        let count = count - empty;
         self.notes.drain(..count).map(|note| note.text).collect()
     }
 
