@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod coverage;
+pub mod explore;
 pub mod flood;
 pub mod generate;
 pub mod history;

@@ -7,6 +7,7 @@ mod deployment;
 mod examples;
 mod exits;
 mod explains;
+mod explored;
 mod floods;
 mod generated;
 mod histories;

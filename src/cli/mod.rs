@@ -4,6 +4,7 @@ mod call;
 mod cert;
 mod environment;
 mod explain;
+mod explore;
 mod flood;
 mod fmt;
 mod generate;
@@ -78,6 +79,8 @@ enum Command {
     Schema(schema::Args),
     /// Derive scenarios from the lifecycle's tables, and count what they reach
     Generate(generate::Args),
+    /// Play random calls under random troubles in simulated time, and judge every history
+    Explore(explore::Args),
     /// Prove that the judge and the scenario library cannot be fooled
     Selftest(selftest::Args),
     /// Make calls by the thousand and judge every one of them
@@ -206,6 +209,7 @@ pub fn main() -> ExitCode {
         Command::List(args) => list::list(&args, &output),
         Command::Schema(args) => schema::schema(&args, &output),
         Command::Generate(args) => generate::generate(&args, &output),
+        Command::Explore(args) => explore::explore(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Flood(args) => flood::flood(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),

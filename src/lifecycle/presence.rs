@@ -93,6 +93,20 @@ impl Person {
 
     /// The connection that counts for a side of that log-in; `None` if nothing is known of any.
     pub(super) fn link(&self, session: u32) -> Option<Link> {
+        // One so old that it is remembered no more is over, whoever has logged in since.
+        let forgotten = self.seats.len() >= SEATS_MAX
+            && session > 0
+            && self
+                .seats
+                .first_key_value()
+                .is_some_and(|(first, _)| session < *first);
+        if forgotten {
+            return Some(Link::Out {
+                since: Duration::ZERO,
+                from: Duration::ZERO,
+                how: Parting::Left,
+            });
+        }
         self.exactly(session).or_else(|| self.latest())
     }
 
@@ -133,8 +147,11 @@ impl Person {
 
     /// Whether the user was online from `from` to `now`, as far as is known.
     pub(super) fn online_throughout(&self, from: Duration, now: Duration, grace: Duration) -> bool {
+        // A log-in that is lost was ended by a later one, which has left.
+        let left = matches!(self.latest(), Some(Link::Out { how, .. }) if how != Parting::NotYet);
         self.seats.values().any(|link| match *link {
             Link::Up { online, .. } => online <= from,
+            Link::Lost { .. } if left => false,
             // Near the end of the grace either may be right: the server saw the loss at its own moment.
             Link::Lost { online, since, .. } => {
                 online <= from && now.saturating_add(slack(grace)) < since.saturating_add(grace)
@@ -149,6 +166,14 @@ impl Person {
             && self.seats.values().all(|link| match *link {
                 Link::Up { .. } => false,
                 Link::Lost { since, .. } => {
+                    since.saturating_add(grace).saturating_add(slack(grace)) <= from
+                }
+                // What was said while the connection was lost reached nobody: it counts as online for the grace all the same.
+                Link::Out {
+                    since,
+                    from: linked,
+                    how: Parting::Left,
+                } if linked >= since => {
                     since.saturating_add(grace).saturating_add(slack(grace)) <= from
                 }
                 Link::Out { since, .. } => since <= from,

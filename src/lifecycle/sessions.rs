@@ -43,7 +43,12 @@ impl Judge {
         };
         let out = |how| Link::Out {
             since: at,
-            from,
+            // Whoever was away until it was out was not there to be told anything.
+            from: if matches!(before, Some(Link::Lost { .. })) {
+                at
+            } else {
+                from
+            },
             how,
         };
         match state {

@@ -122,6 +122,14 @@ impl Core {
         if self.exchange.is_draining && !self.lobby.may_resume(user, wanted) {
             return out.close(connection, ByeReason::Shutdown);
         }
+        let spares = self
+            .bend
+            .as_ref()
+            .is_some_and(|bend| bend.spares_the_first());
+        // A device that was away while the user logged in on another must not take the user back (SES-1).
+        if self.lobby.is_superseded(user, wanted) && !spares {
+            return out.close(connection, ByeReason::RemoteLogin);
+        }
         if !self.lobby.has_room(user) {
             let message = "the server has as many sessions as it may";
             return self.refuse_login(
@@ -138,10 +146,7 @@ impl Core {
             displaced,
         } = self.lobby.enter(now, connection, &user, wanted, secret);
         if let Some((connection, reason)) = displaced
-            && !self
-                .bend
-                .as_ref()
-                .is_some_and(|bend| bend.spares_the_first())
+            && !spares
         {
             out.close(connection, reason);
         }

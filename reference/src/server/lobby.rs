@@ -137,6 +137,12 @@ impl Lobby {
             .is_some_and(|session| wanted == Some(&*session.secret))
     }
 
+    /// Whether the session of that name has given way to another that the user has now.
+    pub(super) fn is_superseded(&self, user: &str, wanted: Option<&str>) -> bool {
+        let live = self.sessions.get(user);
+        live.is_some_and(|session| wanted.is_some_and(|wanted| wanted != &*session.secret))
+    }
+
     /// Every session that has a connection, by user id, so that the order does not depend on chance.
     pub(super) fn connected(&self) -> Vec<(UserId, ConnectionId)> {
         let connected = |(user, session): (&UserId, &Session)| {

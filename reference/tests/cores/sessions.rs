@@ -377,3 +377,18 @@ fn a_repeat_refused_for_want_of_a_login_does_not_end_the_invitation() {
     assert_eq!(world.accept(BOB, &id), CallResult::Ok);
     agreed(world);
 }
+
+#[test]
+fn a_device_that_was_away_during_a_second_login_does_not_take_the_user_back() {
+    let mut world = World::new(Limits::default(), &["alice", "bob", "alice"]);
+    world.login(ALICE);
+    world.drop(ALICE);
+    world.login(SECOND);
+    world.advance(s(5));
+    world.told(ALICE);
+    world.told(SECOND);
+    world.reconnect(ALICE);
+    assert_eq!(world.told(ALICE), ["connection 5 8"]);
+    assert_eq!(world.told(SECOND), [""; 0]);
+    assert_eq!(world.server.counts().sessions, 1);
+}

@@ -1,6 +1,7 @@
 //! Hand-written histories, good and bad, with what the checker must find in each and nothing else.
 
 mod machine;
+mod presence;
 
 use std::fmt::Write as _;
 use std::time::Duration;
