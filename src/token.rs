@@ -150,6 +150,16 @@ pub fn now() -> u64 {
     since.unwrap_or_default().as_secs()
 }
 
+/// A name for a new key that no other has: the time, for people, and 32 random bits.
+///
+/// # Errors
+/// [`KeyError::Randomness`].
+pub fn new_id() -> Result<String, KeyError> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).map_err(|_| KeyError::Randomness)?;
+    Ok(format!("{}-{:08x}", now(), u32::from_be_bytes(bytes)))
+}
+
 impl KeyFile {
     /// Reads a file of keys.
     ///

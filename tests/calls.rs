@@ -94,3 +94,21 @@ fn a_peer_cannot_paint_on_the_terminal() {
     assert!(!line.contains(char::is_control), "{line:?}");
     assert!(line.contains("\\u{1b}[31mred\\u{7}"), "{line:?}");
 }
+
+#[test]
+fn a_line_that_is_no_text_ends_no_session() {
+    let (_server, url) = Running::server(&[]);
+    let (mut alice, mut bob) = people(&url);
+    alice.say_bytes(b"ring b\xffb\n");
+    alice.complains("not UTF-8");
+    alice.say("ring bob Still there?");
+    bob.hear("1: remoteInvitationReceived from alice: Still there?");
+}
+
+#[test]
+fn logging_in_twice_says_so() {
+    let (_server, url) = Running::server(&[]);
+    let (mut alice, _bob) = people(&url);
+    alice.say("login");
+    alice.complains("you are logged in");
+}

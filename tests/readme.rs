@@ -103,6 +103,11 @@ fn every_command_of_the_readme_does_what_it_says() {
                     // It is there already where the README was replayed before.
                     let _ = fs::remove_file(root().join(file).with_extension("yaml"));
                 }
+                if let ["cert", "--cert", cert, "--key", key] = arguments[..] {
+                    for file in [cert, key] {
+                        let _ = fs::remove_file(root().join(file));
+                    }
+                }
                 let expected = i32::from(command.contains("tests/planted"));
                 let output = ringcheck(&arguments).output().unwrap();
                 assert_eq!(

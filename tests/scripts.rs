@@ -92,12 +92,12 @@ fn what_does_not_come_in_time_gives_3_and_leaves_nothing_ringing() {
     let (_server, url) = Running::server(&[]);
     let mut bob = Running::start(&["call", "--as", "bob", "--target", &url]);
     bob.hear("Connected (LoginSuccess)");
-    let alice = call("alice", &url, &["--send", "bob", "--timeout", "200ms"]);
+    let alice = call("alice", &url, &["--send", "bob", "--timeout", "1s"]);
     assert_eq!(came_to(&alice), (3, "timeout\tbob\t".trim_end().to_owned()));
-    assert!(stderr(&alice).contains("did not come within 200ms"));
+    assert!(stderr(&alice).contains("did not come within 1s"));
     bob.hear("1: remoteInvitationCanceled");
 
-    let carol = call("carol", &url, &["--answer", "accept", "--timeout", "100ms"]);
+    let carol = call("carol", &url, &["--answer", "accept", "--timeout", "1s"]);
     assert_eq!(came_to(&carol).0, 3);
 }
 
@@ -251,4 +251,81 @@ fn the_example_of_the_help_is_what_is_tested_here() {
     ] {
         assert!(help.contains(example), "{help}");
     }
+}
+
+#[test]
+fn the_time_that_there_is_bounds_connecting_too() {
+    // Nobody answers there: the system holds the connection, and no handshake comes.
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}", deaf.local_addr().unwrap());
+    let began = std::time::Instant::now();
+    let alice = call("alice", &url, &["--send", "bob", "--timeout", "500ms"]);
+    assert_eq!(alice.status.code(), Some(4));
+    assert!(
+        stderr(&alice).contains("within 500ms"),
+        "{}",
+        stderr(&alice)
+    );
+    assert!(began.elapsed() < std::time::Duration::from_secs(4));
+}
+
+#[test]
+fn what_stays_as_it_is_is_not_tried_for_ten_seconds() {
+    let folder = scratch("stays");
+    let file = |name: &str| folder.join(name).display().to_string();
+    let [cert, key, other] = ["cert.pem", "key.pem", "other.pem"].map(file);
+    for cert in [&cert, &other] {
+        let key = if cert == &other {
+            file("other-key.pem")
+        } else {
+            key.clone()
+        };
+        assert!(
+            run(&["cert", "--cert", cert, "--key", &key])
+                .status
+                .success()
+        );
+    }
+    let tls = ["--tls-cert", &cert, "--tls-key", &key];
+    let (_secure, secure) = Running::server(&tls);
+    let (_plain, plain) = Running::server(&[]);
+    for (url, more, said) in [
+        (secure.clone(), &["--tls-ca", &other][..], "certificate"),
+        (secure.replace("wss:", "ws:"), &[], "wss://"),
+        (plain.replace("ws:", "wss:"), &["--tls-ca", &cert], "ws://"),
+    ] {
+        let began = std::time::Instant::now();
+        let alice = call("alice", &url, &[&["--send", "bob"], more].concat());
+        assert_eq!(alice.status.code(), Some(4), "{}", stderr(&alice));
+        assert!(stderr(&alice).contains(said), "{}", stderr(&alice));
+        assert!(began.elapsed() < std::time::Duration::from_secs(8), "{url}");
+    }
+}
+
+#[test]
+fn flags_that_contradict_each_other_or_are_of_no_use_are_refused() {
+    for (more, said) in [
+        (&["--token", "x", "--token-file", "y"][..], "--token-file"),
+        (&["--token", "x", "--token-key", "y"], "--token-key"),
+        (&["--token-file", "x", "--token-key", "y"], "--token-key"),
+        (&["--tls-ca", "Cargo.toml"], "`wss://` alone"),
+    ] {
+        let alice = call(
+            "alice",
+            "ws://127.0.0.1:9",
+            &[&["--send", "bob"], more].concat(),
+        );
+        assert_eq!(alice.status.code(), Some(2), "{more:?}");
+        assert!(stderr(&alice).contains(said), "{}", stderr(&alice));
+    }
+    // What the environment says may be for others.
+    let (_server, url) = Running::server(&[]);
+    let send = [
+        "call", "--as", "alice", "--target", &url, "--answer", "none",
+    ];
+    let output = ringcheck(&[&send[..], &["--timeout", "1s"]].concat())
+        .env("RINGCHECK_TLS_CA", "no/such/file")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }

@@ -28,6 +28,8 @@ pub(crate) fn ringcheck(arguments: &[&str]) -> Command {
     command
         .current_dir(root())
         .env_remove("RINGCHECK_TOKEN")
+        .env_remove("RINGCHECK_TOKEN_KEY")
+        .env_remove("RINGCHECK_TLS_CA")
         .args(arguments);
     command
 }
@@ -64,7 +66,12 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = ringcheck(arguments)
+        Self::of(ringcheck(arguments))
+    }
+
+    /// Any command.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -100,6 +107,13 @@ impl Running {
     /// The number of the process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Types bytes that may be no text.
+    pub(crate) fn say_bytes(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().unwrap();
+        input.write_all(bytes).unwrap();
+        input.flush().unwrap();
     }
 
     /// Types a line.

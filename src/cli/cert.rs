@@ -15,7 +15,7 @@ Example:
   ringcheck cert --cert cert.pem --key key.pem --name localhost --name 127.0.0.1
 
 The server shows it (`serve --tls-cert cert.pem --tls-key key.pem`), and clients are told to believe it
-(`--tls-ca cert.pem`). For a server that strangers reach, get one from an issuer that they know already.")]
+(`--tls-ca cert.pem`). A running server reads new ones on SIGHUP. For a server that strangers reach, get one from an issuer that they know already.")]
 pub(super) struct Args {
     /// Where the certificate goes, as PEM
     #[arg(long, value_name = "FILE")]
@@ -28,10 +28,25 @@ pub(super) struct Args {
     /// The names and addresses that the server is reached by; may be given several times
     #[arg(long = "name", value_name = "NAME", default_values = ["localhost", "127.0.0.1", "::1"])]
     names: Vec<String>,
+
+    /// Replace files that are there already
+    #[arg(long)]
+    force: bool,
 }
 
 /// Makes it.
 pub(super) fn cert(args: &Args, output: &Output) -> Result<(), Failure> {
+    if args.cert == args.key {
+        let text = "the certificate and its key go to two files: one is shown to everybody, the other to nobody";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let mut there = [&args.cert, &args.key].into_iter();
+    if let Some(path) = there.find(|path| path.exists() && !args.force) {
+        return Err(Failure::Usage(format!(
+            "`{}` is there already, and may be in use\nhint: name another file, or replace it with `--force`",
+            path.display()
+        )));
+    }
     let failed = |error: rcgen::Error| {
         Failure::Usage(format!(
             "no certificate can be made for {}: {error}",

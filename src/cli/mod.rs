@@ -172,6 +172,7 @@ impl Failure {
             Self::Unreachable(
                 Unreachable::NoLogin { .. }
                 | Unreachable::NoConnection { .. }
+                | Unreachable::ShutOut { .. }
                 | Unreachable::Refused { .. }
                 | Unreachable::Clocks { .. },
             )

@@ -92,13 +92,23 @@ pub(super) fn write_whole(path: &Path, text: &str, is_secret: bool) -> Result<()
     };
     let mut aside = path.as_os_str().to_owned();
     aside.push(".new");
+    // One that was left behind may be readable by others.
+    match fs::remove_file(&aside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        Ok(()) | Err(_) => {}
+    }
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     if is_secret {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     let mut file = options.open(&aside).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    fs::rename(&aside, path).map_err(failed)
+    let written = file.write_all(text.as_bytes());
+    let moved = written.and_then(|()| fs::rename(&aside, path));
+    moved.map_err(|error| {
+        // A part of it is of no use to anybody.
+        let _ = fs::remove_file(&aside);
+        failed(error)
+    })
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use super::output::{Output, write_whole};
-use crate::token::{Claims, KeyFile, Kind, Signer, now};
+use crate::token::{Claims, KeyFile, Kind, Signer, new_id, now};
 
 /// What to do with tokens.
 #[derive(Debug, ClapArgs)]
@@ -56,8 +56,8 @@ struct Keygen {
     #[arg(long, default_value = "hs256", value_name = "hs256|eddsa")]
     algorithm: Kind,
 
-    /// The name of the key, which its tokens carry [default: the time]
-    #[arg(long, value_name = "ID")]
+    /// The name of the key, which its tokens carry [default: the time and a random number]
+    #[arg(long, value_name = "ID", value_parser = key_id)]
     id: Option<String>,
 
     /// Write the public halves too, for the server
@@ -115,13 +115,34 @@ pub(super) fn token(args: &Args, output: &Output) -> Result<(), Failure> {
     }
 }
 
+/// The name of a key: what goes through a shell, a URL and a log as it is.
+fn key_id(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+    if (1..=KEY_ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_plain) {
+        return Ok(text.to_owned());
+    }
+    Err(format!(
+        "expected 1 to {KEY_ID_BYTES_MAX} of: a-z A-Z 0-9 . _ ~ -"
+    ))
+}
+
+/// Every token carries it.
+const KEY_ID_BYTES_MAX: usize = 64;
+
 fn keygen(args: &Keygen, output: &Output) -> Result<(), Failure> {
+    if args.public.as_ref() == Some(&args.out) {
+        let text = "the keys and their public halves go to two files\nhint: the server gets `--public`, and `--out` stays with whoever makes tokens";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     let mut file = if args.out.exists() {
         KeyFile::read(&args.out).map_err(usage)?
     } else {
         KeyFile::default()
     };
-    let id = args.id.clone().unwrap_or_else(|| now().to_string());
+    let id = match &args.id {
+        Some(id) => id.clone(),
+        None => new_id().map_err(usage)?,
+    };
     if file.has(&id) {
         return Err(Failure::Usage(format!(
             "`{}` has a key `{id}` already\nhint: give it another name with `--id`",
@@ -129,6 +150,13 @@ fn keygen(args: &Keygen, output: &Output) -> Result<(), Failure> {
         )));
     }
     file.add(args.algorithm, &id).map_err(usage)?;
+    // Better said now than when a server reads it.
+    Keys::from_jwks(&file.text()).map_err(|error| {
+        Failure::Usage(format!(
+            "with one more key no server would take `{}`: {error}\nhint: delete keys whose tokens have run out",
+            args.out.display()
+        ))
+    })?;
     let public = match &args.public {
         None => None,
         Some(path) => Some((
@@ -155,6 +183,11 @@ fn make(args: &Make, output: &Output) -> Result<(), Failure> {
             "`{}` cannot be a user id\nhint: 1 to 64 letters, digits and some signs (LIM-3)",
             args.user.escape_debug()
         )));
+    }
+    if args.lasts < Duration::from_secs(1) || args.not_before.is_some_and(|wait| wait >= args.lasts)
+    {
+        let text = "such a token would never be valid\nhint: --lasts counts from now, at least 1s and longer than --not-before";
+        return Err(Failure::Usage(text.to_owned()));
     }
     let signer = Signer::read(&args.key, args.key_id.as_deref()).map_err(usage)?;
     let mut claims = Claims::lasting(&args.user, args.lasts);
@@ -190,8 +223,8 @@ fn inspect(args: &Inspect, output: &Output) -> Result<(), Failure> {
     };
     let ends_in_s = claims
         .get("exp")
-        .and_then(Value::as_i64)
-        .map(|exp| exp.saturating_sub_unsigned(now()));
+        .and_then(Value::as_f64)
+        .map(|exp| (exp - now() as f64).trunc() as i64);
     let mut shown = json!({ "header": header, "claims": claims, "ends_in_s": ends_in_s });
     let verdict = match &args.keys {
         None => None,

@@ -50,7 +50,7 @@ pub enum Unreachable {
     },
     /// Nobody there, or not somebody who speaks the protocol.
     #[error(
-        "the target `{url}` could not be connected within {within:?}: {reason}\nhint: start one with `ringcheck serve`; `--tls-ca FILE` names an issuer of certificates that this system does not know"
+        "the target `{url}` could not be connected within {within:?}: {reason}\nhint: start one with `ringcheck serve`"
     )]
     NoConnection {
         /// The URL.
@@ -58,6 +58,16 @@ pub enum Unreachable {
         /// How long was tried.
         within: Duration,
         /// What went wrong last.
+        reason: String,
+    },
+    /// Somebody whose certificate is not believed, or who does not speak the protocol: trying again is of no use.
+    #[error(
+        "the target `{url}` cannot be connected: {reason}\nhint: `--tls-ca FILE` names an issuer of certificates that this system does not know; `ws://` is for servers without TLS, `wss://` for those with it"
+    )]
+    ShutOut {
+        /// The URL.
+        url: String,
+        /// What is wrong.
         reason: String,
     },
     /// Somebody who does not let us in.
@@ -144,6 +154,10 @@ impl Reach {
         client.close().await;
         let (url, within) = (url.to_owned(), LOGIN_WITHIN);
         match (arrival, clocks.as_ref().map(announced)) {
+            (Arrival::Refused(why), _) if why.is_empty() => {
+                let reason = trouble.unwrap_or_else(|| "the log-in failed".to_owned());
+                Err(Unreachable::ShutOut { url, reason })
+            }
             (Arrival::Refused(reason), _) => Err(Unreachable::Refused { url, reason }),
             (Arrival::There, Some(clocks)) if clocks.longest() > CLOCK_MAX => {
                 let clock = clocks.longest();

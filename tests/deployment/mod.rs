@@ -3,6 +3,8 @@
 mod attacks;
 mod bystanders;
 mod draining;
+mod making;
+mod room;
 mod secrets;
 mod settings;
 

@@ -72,7 +72,7 @@ fn keys_and_certificates_are_read_again_on_a_signal() {
     };
     assert_eq!(enters(&cert, &mine), Some(4));
     std::fs::copy(&mine, &keys).unwrap();
-    does(&["cert", "--cert", &new_cert, "--key", &key]);
+    does(&["cert", "--force", "--cert", &new_cert, "--key", &key]);
     std::fs::copy(&new_cert, &cert).unwrap();
     tell(&server, "-HUP");
     server.complains("read the keys and the certificate again");

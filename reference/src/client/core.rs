@@ -134,6 +134,12 @@ impl Core {
         self.link.disconnected(now, device);
     }
 
+    /// The connection that [`Device::connect`] asked for could not be opened, and another attempt would come to the same:
+    /// a log-in fails at once, and whoever has a session goes on trying.
+    pub fn shut_out(&mut self, now: Duration, device: &mut impl Device) {
+        self.link.shut_out(now, device);
+    }
+
     /// `createLocalInvitation` (OBJ-1): needs no login, checks nothing yet.
     pub fn create_local_invitation(
         &mut self,

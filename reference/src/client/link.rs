@@ -192,6 +192,20 @@ impl Link {
         self.retry_at = Some(now + pause.mul_f64(self.spread));
     }
 
+    /// The connection could not be made, and trying again would come to the same. A session that there is goes on trying:
+    /// whoever runs the server may be mending it.
+    pub(super) fn shut_out(&mut self, now: Duration, device: &mut impl Device) {
+        if matches!(self.state, ConnectionState::Connecting) {
+            self.end(
+                ConnectionState::Disconnected,
+                ConnectionReason::LoginFailure,
+                device,
+            );
+        } else {
+            self.disconnected(now, device);
+        }
+    }
+
     pub(super) fn welcomed(
         &mut self,
         session: &str,

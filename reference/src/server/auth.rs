@@ -218,10 +218,13 @@ impl Auth {
             return Ok(None);
         };
         let Some(token) = token else {
-            return Err(refusal(
-                frame,
-                "the token is missing: a signed JWT whose `sub` is the user id",
-            ));
+            let message = match frame {
+                "admin" => {
+                    "the token is missing: `Authorization: Bearer` and a signed JWT with `admin` true"
+                }
+                _ => "the token is missing: a signed JWT whose `sub` is the user id",
+            };
+            return Err(refusal(frame, message));
         };
         let claims = claims(keys, token).map_err(|message| refusal(frame, message))?;
         let end = UNIX_EPOCH.checked_add(Duration::from_secs(claims.exp));

@@ -49,7 +49,7 @@ pub(super) struct Flags {
     #[arg(long, value_name = "WHAT", requires = "once")]
     wait: Option<Outcome>,
 
-    /// How long to wait for it, from the log-in
+    /// How long to wait for it, from the start; connecting is part of it
     #[arg(long, value_name = "TIME", requires = "once", default_value = "2m")]
     timeout: Time,
 

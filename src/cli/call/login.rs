@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ringcheck_reference::client::{Client, ConnectionReason, ConnectionState, EVENTS_MAX, Event};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::Args;
 use crate::cli::Failure;
@@ -13,9 +14,14 @@ use crate::target::Unreachable;
 /// How long the client tries to log in.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// A client that is logged in, and its events from then on; `told` hears of those before.
+/// How much longer is waited for it to say that it has given up.
+const LATER: Duration = Duration::from_secs(5);
+
+/// A client that is logged in, and its events from then on; `told` hears of those before. `within` is how long it may take,
+/// if that is less than the client's own patience.
 pub(super) async fn log_in(
     args: &Args,
+    within: Option<Duration>,
     mut told: impl FnMut(&Event),
 ) -> Result<(Client, mpsc::Receiver<Event>), Failure> {
     let url = || args.target.clone();
@@ -35,7 +41,16 @@ pub(super) async fn log_in(
         })?;
     client.login(&args.user, token.as_deref());
     let mut why = None;
-    while let Some(event) = events.recv().await {
+    let within = within.map_or(WITHIN, |within| within.min(WITHIN));
+    // The client's own end of it comes first, and says more.
+    let until = Instant::now()
+        + within
+        + if within < WITHIN {
+            Duration::ZERO
+        } else {
+            LATER
+        };
+    while let Ok(Some(event)) = tokio::time::timeout_at(until, events.recv()).await {
         told(&event);
         match event {
             Event::Refused { message, .. } => why = Some(message),
@@ -48,9 +63,13 @@ pub(super) async fn log_in(
                     if reason == ConnectionReason::LoginTimeout {
                         break;
                     }
-                    return Err(Unreachable::Refused {
-                        url: url(),
-                        reason: why.unwrap_or_else(|| format!("{state:?} ({reason:?})")),
+                    let reason = format!("{state:?} ({reason:?})");
+                    return Err(match (why, client.trouble()) {
+                        (None, Some(reason)) => Unreachable::ShutOut { url: url(), reason },
+                        (why, _) => Unreachable::Refused {
+                            url: url(),
+                            reason: why.unwrap_or(reason),
+                        },
                     }
                     .into());
                 }
@@ -65,7 +84,7 @@ pub(super) async fn log_in(
     let trouble = client.trouble();
     Err(Unreachable::NoConnection {
         url: url(),
-        within: WITHIN,
+        within,
         reason: trouble.unwrap_or_else(|| "nobody answered the log-in".to_owned()),
     }
     .into())

@@ -16,7 +16,7 @@ use clap::Args as ClapArgs;
 use ringcheck_reference::wire::user_id_is_good;
 
 use super::output::Output;
-use super::reach::AccessArgs;
+use super::reach::{AccessArgs, variable};
 use super::{Failure, runtime};
 
 /// Who to be, and where.
@@ -50,17 +50,12 @@ pub(super) struct Args {
     #[arg(long, default_value = "ws://127.0.0.1:7000", value_name = "ws://…")]
     target: String,
 
-    /// The token to log in with, where the server wants one
-    #[arg(
-        long,
-        env = "RINGCHECK_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN"
-    )]
+    /// The token to log in with, where the server wants one [env: RINGCHECK_TOKEN]
+    #[arg(long, value_name = "TOKEN", conflicts_with_all = ["token_file", "token_key"])]
     token: Option<String>,
 
     /// Read the token from a file, again whenever it runs out
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "token_key")]
     token_file: Option<PathBuf>,
 
     #[command(flatten)]
@@ -75,26 +70,36 @@ pub(super) struct Args {
 }
 
 impl Args {
-    /// The token to log in with: the file's, the one that was given, or one made with the key that was given.
+    /// The token to log in with: the flag's, or else the environment's, or else one made with the key of the environment.
     fn token(&self) -> Result<Option<String>, Failure> {
-        let Some(path) = &self.token_file else {
-            return match &self.token {
-                Some(token) => Ok(Some(token.clone())),
-                None => Ok(self.access.access(&self.target)?.token(&self.user)),
+        if let Some(path) = &self.token_file {
+            return match std::fs::read_to_string(path) {
+                Ok(token) => Ok(Some(token.trim().to_owned())),
+                Err(error) => Err(Failure::Usage(format!(
+                    "the token file `{}` cannot be read: {error}",
+                    path.display()
+                ))),
             };
-        };
-        match std::fs::read_to_string(path) {
-            Ok(token) => Ok(Some(token.trim().to_owned())),
-            Err(error) => Err(Failure::Usage(format!(
-                "the token file `{}` cannot be read: {error}",
-                path.display()
-            ))),
+        }
+        match self.given_token() {
+            Some(token) => Ok(Some(token)),
+            None => Ok(self.access.access(&self.target)?.token(&self.user)),
+        }
+    }
+
+    /// A token that was given as it is. A flag goes before the environment.
+    fn given_token(&self) -> Option<String> {
+        let from_environment = || variable("RINGCHECK_TOKEN")?.into_string().ok();
+        match &self.token {
+            Some(token) => Some(token.clone()),
+            None if self.access.makes_tokens() => None,
+            None => from_environment(),
         }
     }
 
     /// Whether asking again for a token may give another one.
     fn has_new_tokens(&self) -> bool {
-        self.token_file.is_some() || self.token.is_none()
+        self.token_file.is_some() || self.given_token().is_none()
     }
 }
 

@@ -64,12 +64,14 @@ enum Over {
 /// Plays the one part, waits, and tells.
 pub(super) async fn once(args: &super::Args, deed: &Deed, output: &Output) -> Result<(), Failure> {
     let show = |event: &Event| output.tell(&shown::line(event, 1, output.color()));
-    let (client, events) = log_in(args, show).await?;
+    let until = Instant::now() + deed.timeout;
+    let (client, events) = log_in(args, Some(deed.timeout), show).await?;
     let mut stage = Stage {
         args,
         deed,
         client,
         events,
+        until,
         seen: Seen::default(),
         began: Instant::now(),
         output: *output,
@@ -89,7 +91,7 @@ pub(super) async fn once(args: &super::Args, deed: &Deed, output: &Output) -> Re
     } else {
         report.line()
     };
-    output.data(&line);
+    output.result(&line)?;
     report.verdict(over, deed, output)
 }
 
@@ -98,6 +100,8 @@ struct Stage<'a> {
     deed: &'a Deed,
     client: Client,
     events: tokio::sync::mpsc::Receiver<Event>,
+    /// When the time is up.
+    until: Instant,
     seen: Seen,
     began: Instant,
     output: Output,
@@ -134,7 +138,7 @@ impl Stage<'_> {
 
     /// Waits until there is nothing more to wait for.
     async fn wait(&mut self) -> Over {
-        let time_up = tokio::time::sleep(self.deed.timeout);
+        let time_up = tokio::time::sleep_until(self.until);
         let told = leave::told();
         tokio::pin!(time_up, told);
         let mut act_at = match self.deed.part {

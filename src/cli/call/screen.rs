@@ -1,6 +1,6 @@
 //! Where lines come from and words go to: a prompt with line editing on a terminal, plain lines in a pipe.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::{BufRead, IsTerminal, Read as _};
 use std::path::Path;
 
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ pub(super) enum Screen {
     Prompt(Box<Prompt>),
     /// One of them is not.
     Pipe {
-        lines: mpsc::Receiver<String>,
+        lines: mpsc::Receiver<Result<String, String>>,
         output: Output,
     },
 }
@@ -33,10 +33,10 @@ impl Screen {
         }
     }
 
-    /// The next line; `None` at the end of the input. May be given up and called again.
-    pub(super) async fn next(&mut self) -> Option<String> {
+    /// The next line, or why it cannot be taken; `None` at the end of the input. May be given up and called again.
+    pub(super) async fn next(&mut self) -> Option<Result<String, String>> {
         match self {
-            Self::Prompt(prompt) => prompt.next().await,
+            Self::Prompt(prompt) => prompt.next().await.map(Ok),
             Self::Pipe { lines, .. } => lines.recv().await,
         }
     }
@@ -66,16 +66,59 @@ impl Screen {
     }
 }
 
+/// A longer line is no command: the longest text that goes through has 8 KiB.
+const LINE_BYTES_MAX: u64 = 64 * 1024;
+
 /// The lines of standard input. Reading blocks, so it has a thread of its own, which ends with the process.
-fn lines() -> mpsc::Receiver<String> {
+fn lines() -> mpsc::Receiver<Result<String, String>> {
     let (sender, receiver) = mpsc::channel(16);
     std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines() {
-            let Ok(line) = line else { break };
+        let mut input = std::io::stdin().lock();
+        while let Some(line) = line(&mut input) {
             if sender.blocking_send(line).is_err() {
                 break;
             }
         }
     });
     receiver
+}
+
+/// The next line without its end; `None` at the end of the input. One that is no text, or endless, is passed over.
+fn line(input: &mut impl BufRead) -> Option<Result<String, String>> {
+    let mut bytes = Vec::new();
+    let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut bytes);
+    if read.ok()? == 0 {
+        return None;
+    }
+    if bytes.len() as u64 == LINE_BYTES_MAX && !bytes.ends_with(b"\n") {
+        // Where its rest cannot be read, that is the end of the input.
+        input.skip_until(b'\n').ok();
+        return Some(Err(format!(
+            "a line of more than {LINE_BYTES_MAX} bytes was passed over"
+        )));
+    }
+    let Ok(text) = String::from_utf8(bytes) else {
+        let why = "a line that is not UTF-8 was passed over";
+        return Some(Err(why.to_owned()));
+    };
+    Some(Ok(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_no_text_or_endless_is_passed_over_and_the_next_one_is_read() {
+        let mut typed = b"ring bob\r\ncancel \xff\n\n".to_vec();
+        typed.extend(vec![b'x'; 3 * LINE_BYTES_MAX as usize]);
+        typed.extend(b"\nquit");
+        let mut input = &typed[..];
+        assert_eq!(line(&mut input), Some(Ok("ring bob".to_owned())));
+        assert!(line(&mut input).unwrap().unwrap_err().contains("UTF-8"));
+        assert_eq!(line(&mut input), Some(Ok(String::new())));
+        assert!(line(&mut input).unwrap().unwrap_err().contains("65536"));
+        assert_eq!(line(&mut input), Some(Ok("quit".to_owned())));
+        assert_eq!(line(&mut input), None);
+    }
 }

@@ -25,7 +25,7 @@ pub(super) async fn session(args: &Args, output: &Output) -> Result<(), Failure>
         })?;
     }
     let show = |event: &Event| output.data(&shown::line(event, 0, output.data_color()));
-    let (client, mut events) = log_in(args, show).await?;
+    let (client, mut events) = log_in(args, None, show).await?;
     let words = Words::default();
     let mut desk = Desk {
         client: client.clone(),
@@ -57,9 +57,9 @@ pub(super) async fn session(args: &Args, output: &Output) -> Result<(), Failure>
                 None => break,
             },
             () = &mut told_to_leave => break,
-            line = desk.screen.next() => match line.as_deref().map(parse) {
+            line = desk.screen.next() => match line.map(|line| line.and_then(|line| parse(&line))) {
                 None | Some(Ok(Typed::Quit)) => break,
-                Some(Ok(typed)) => desk.obey(typed, args)?,
+                Some(Ok(typed)) => desk.obey(typed, args),
                 Some(Err(why)) => desk.screen.tell(&why),
             },
         }
@@ -132,12 +132,12 @@ impl Desk {
         self.know(|known| (known.outgoing, known.incoming) = (outgoing, incoming));
     }
 
-    fn obey(&mut self, typed: Typed, args: &Args) -> Result<(), Failure> {
+    fn obey(&mut self, typed: Typed, args: &Args) {
         match typed {
             Typed::Nothing | Typed::Quit => {}
             Typed::Help => self.screen.tell(&typed::help()),
             Typed::List => self.list(),
-            Typed::Login => self.client.login(&args.user, args.token()?.as_deref()),
+            Typed::Login => self.login(args),
             Typed::Logout => self.client.logout(),
             Typed::Ring { callee, content } => self.ring(&callee, &content),
             Typed::Cancel(number) => {
@@ -157,7 +157,16 @@ impl Desk {
             }
         }
         self.remember();
-        Ok(())
+    }
+
+    fn login(&mut self, args: &Args) {
+        if self.client.connection_state() == ConnectionState::Connected {
+            return self.screen.tell("you are logged in");
+        }
+        match args.token() {
+            Ok(token) => self.client.login(&args.user, token.as_deref()),
+            Err(failure) => self.screen.tell(&format!("no log-in: {failure}")),
+        }
     }
 
     fn ring(&mut self, callee: &str, content: &str) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use ringcheck_reference::server::{Auth, Keys};
-use ringcheck_reference::tls::Identity;
+use ringcheck_reference::tls::{Identity, TlsError};
 
 use super::settings::Settings;
 use crate::cli::Failure;
@@ -29,7 +29,15 @@ impl Secrets {
         let identity = match (&settings.tls_cert, &settings.tls_key) {
             (Some(cert), Some(key)) => {
                 let identity = Identity::from_pem(&bytes(cert)?, &bytes(key)?);
-                Some(identity.map_err(|error| wrong(cert, error))?)
+                Some(identity.map_err(|error| match error {
+                    TlsError::Certificate(_) => wrong(cert, error),
+                    TlsError::Key(_) => wrong(key, error),
+                    TlsError::Unusable(_) => Failure::Usage(format!(
+                        "`{}` and `{}` do not go together: {error}",
+                        cert.display(),
+                        key.display()
+                    )),
+                })?)
             }
             _ => None,
         };

@@ -89,7 +89,7 @@ pub(super) struct Flags {
     #[arg(long, env = "RINGCHECK_LOGIN_TIMEOUT", value_name = "TIME")]
     login_timeout: Option<Time>,
 
-    /// Connections at once
+    /// Connections at once, as far as the system lets files be open
     #[arg(long, env = "RINGCHECK_CONNECTIONS", value_name = "N")]
     connections: Option<usize>,
 

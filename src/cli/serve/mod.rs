@@ -5,6 +5,7 @@ mod document;
 mod files;
 mod layers;
 mod log;
+mod room;
 mod settings;
 mod stop;
 
@@ -116,10 +117,12 @@ pub(super) fn serve(args: &Args, output: &Output) -> Result<(), Failure> {
         let _guard = runtime.enter();
         stop::Signals::listen()?
     };
+    let mut limits = settings.limits();
+    limits.connections_max = room::connections(limits.connections_max, settings.threads())?;
     let server = Server::start(ServerSettings {
         listen: settings.listen,
-        limits: settings.limits(),
-        threads: settings.threads,
+        limits,
+        threads: settings.threads(),
         auth: secrets.auth,
         identity: secrets.identity,
         admin: settings.admin_listen,

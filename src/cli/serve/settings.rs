@@ -127,6 +127,14 @@ impl Settings {
         Ok(())
     }
 
+    /// How many threads there will be.
+    pub(super) fn threads(&self) -> usize {
+        match self.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads,
+        }
+    }
+
     /// What one address may open. Where nobody has set it, it follows from where the server listens.
     fn connections_per_address_max(&self) -> Option<u32> {
         let is_here = self.listen.ip().is_loopback();

@@ -9,6 +9,7 @@ mod calls;
 mod desk;
 mod pump;
 mod raw;
+mod trouble;
 mod valve;
 
 use std::fmt;

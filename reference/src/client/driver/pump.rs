@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Utf8Bytes};
 use super::address::Address;
 use super::desk::{Desk, Line, State};
 use super::raw;
+use super::trouble::Trouble;
 use crate::client::Event;
 use crate::limits::{FRAME_BYTES_MAX, SUBPROTOCOL};
 use crate::pipe::Pipe;
@@ -83,7 +84,7 @@ enum Link {
     None,
     Making {
         serial: u64,
-        making: Pin<Box<dyn Future<Output = Result<Socket, String>> + Send>>,
+        making: Pin<Box<dyn Future<Output = Result<Socket, Trouble>> + Send>>,
     },
     Open {
         serial: u64,
@@ -152,6 +153,8 @@ impl Pump<'_> {
             return;
         };
         let trouble = made.as_ref().err().cloned();
+        let stays = trouble.as_ref().is_some_and(|trouble| trouble.stays);
+        let trouble = trouble.map(|trouble| trouble.what);
         self.link = made.map_or(Link::None, |socket| Link::Open {
             serial,
             socket,
@@ -167,7 +170,11 @@ impl Pump<'_> {
             } else {
                 wishes.trouble = trouble;
                 wishes.hang_up();
-                core.disconnected(now, wishes);
+                if stays {
+                    core.shut_out(now, wishes);
+                } else {
+                    core.disconnected(now, wishes);
+                }
             }
         });
     }
@@ -374,7 +381,7 @@ impl Pump<'_> {
 }
 
 /// Opens a connection to the server, or says why it cannot be had; the core tries again.
-async fn connect(address: Address) -> Result<Socket, String> {
+async fn connect(address: Address) -> Result<Socket, Trouble> {
     let open = async {
         let tcp = TcpStream::connect((address.host.as_str(), address.port)).await?;
         tcp.set_nodelay(true)?;
@@ -394,7 +401,10 @@ async fn connect(address: Address) -> Result<Socket, String> {
         tokio::time::timeout(CONNECT_TIMEOUT, open).await;
     match opened {
         Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("not open within {CONNECT_TIMEOUT:?}")),
+        Ok(Err(error)) => Err(Trouble::new(&error)),
+        Err(_) => Err(Trouble {
+            what: format!("not open within {CONNECT_TIMEOUT:?}"),
+            stays: false,
+        }),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -63,11 +63,14 @@ pub(super) async fn serve(hub: Arc<Hub>, listener: TcpListener) {
 
 fn answer(hub: &Hub, request: &Request<Incoming>) -> Answer {
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        return say(
+        let mut answer = say(
             StatusCode::METHOD_NOT_ALLOWED,
             TEXT,
             "only GET is answered\n",
         );
+        let allowed = HeaderValue::from_static("GET, HEAD");
+        answer.headers_mut().insert(ALLOW, allowed);
+        return answer;
     }
     match request.uri().path() {
         "/healthz" => say(StatusCode::OK, TEXT, "ok\n"),
@@ -87,10 +90,11 @@ fn answer(hub: &Hub, request: &Request<Incoming>) -> Answer {
 
 /// What the server knows of an invitation, for whoever has an operator's token. The texts are nobody's business.
 fn invitation(hub: &Hub, request: &Request<Incoming>, id: &str) -> Answer {
-    let token = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token = request.headers().get(AUTHORIZATION).and_then(|value| {
+        // The scheme's case is free (RFC 9110 §11.1).
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+    });
     if let Err(refusal) = hub.admit_operator(token) {
         let body = json!({ "error": refusal.message }).to_string();
         let mut answer = say(StatusCode::UNAUTHORIZED, JSON, body + "\n");
