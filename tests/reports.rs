@@ -206,7 +206,7 @@ fn annotations_stand_at_the_line_that_failed() {
     let lines: Vec<&str> = texts[0].lines().collect();
     assert_eq!(lines.len(), 2, "{}", texts[0]);
     let begin = [
-        "::error file=tests/planted/wrong-ending.yaml,line=10,col=5,title=failed%3A A second planted failure%2C in",
+        "::error file=tests/planted/wrong-ending.yaml,line=11,col=5,title=failed%3A A second planted failure%2C in",
         "::error file=tests/planted/wrong-response.yaml,line=12,col=5,title=failed%3A A planted failure%2C so that",
     ];
     for (line, begin) in lines.iter().zip(begin) {
@@ -305,7 +305,7 @@ fn tap_counts_what_it_promises_and_says_what_failed() {
     let block = texts[0].split("  ---\n").nth(1).unwrap();
     let block = block.split("  ...\n").next().unwrap();
     let yaml: Value = serde_yaml::from_str(block).unwrap();
-    assert_eq!(yaml["at"]["line"], 10);
+    assert_eq!(yaml["at"]["line"], 11);
     assert_eq!(yaml["violations"][0]["requirement"], "REF-1");
 }
 
@@ -360,4 +360,114 @@ fn colour_comes_when_it_is_asked_for_and_quiet_says_little() {
     let told = |more: &[&str]| stderr(&run(&[&passes[..], more].concat()));
     assert_eq!(told(&["-q"]).lines().count(), 1, "{}", told(&["-q"]));
     assert!(told(&["-v"]).contains("passed  "), "{}", told(&["-v"]));
+}
+
+#[test]
+fn the_page_stands_alone_and_shows_what_failed() {
+    let (texts, _) = planted("html", &["html"], &[]);
+    let page = &texts[0];
+    for outside in ["http:", "https:", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "`{outside}` leads off the page");
+    }
+    assert_eq!(page.matches("<article class=\"case failed\"").count(), 2);
+    assert_eq!(page.matches("<svg ").count(), 2);
+    assert_eq!(page.matches("class=\"event marked\"").count(), 2);
+    assert!(page.contains("in another file &amp; at another line"));
+    assert!(page.contains("<mark>alice: { expect: localInvitationAccepted"));
+}
+
+#[test]
+fn what_the_judge_allowed_is_listed_beside_what_broke() {
+    let file = scratch("judged").join("run.html");
+    let report = format!("html={}", file.display());
+    let altered = [
+        "--target",
+        "sim",
+        "--fault",
+        "content-altered",
+        "--seed",
+        "1",
+    ];
+    let arguments = ["run", "scenarios/05-refuse", "--report", &report];
+    let output = run(&[&arguments[..], &altered].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let page = fs::read_to_string(&file).unwrap();
+    assert!(page.contains("Allowed here:"), "no alternative is listed");
+    assert!(
+        page.contains("class=\"event marked\""),
+        "no event is marked"
+    );
+}
+
+#[test]
+fn a_recorded_run_is_rendered_as_the_run_itself_would_be() {
+    let (texts, _) = planted("rendered", &["jsonl", "json", "junit", "html"], &[]);
+    let folder = scratch("rendered-again");
+    let recorded = folder.join("run.jsonl");
+    fs::write(&recorded, &texts[0]).unwrap();
+    for (format, text) in [
+        ("json", &texts[1]),
+        ("junit", &texts[2]),
+        ("html", &texts[3]),
+    ] {
+        let report = format!("{format}=-");
+        let output = run(&["report", recorded.to_str().unwrap(), "--report", &report]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(stdout(&output) == *text, "{format} differs");
+    }
+    let half = &texts[0][..texts[0].len() / 2];
+    fs::write(&recorded, half).unwrap();
+    let output = run(&["report", recorded.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).contains("the record breaks off"),
+        "{}",
+        stdout(&output)
+    );
+    for wrong in ["{}\n", "", "no JSON\n", "{\"schema\": \"ringcheck.run/9\"}"] {
+        fs::write(&recorded, wrong).unwrap();
+        let output = run(&["report", recorded.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(stderr(&output).contains("line 1"), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_parts_of_a_run_are_joined_and_a_missing_one_is_told() {
+    let folder = scratch("shards");
+    let part = |number: u32| -> String {
+        let file = folder.join(format!("{number}.jsonl")).display().to_string();
+        let (shard, report) = (format!("{number}/2"), format!("jsonl={file}"));
+        let arguments = [
+            "run",
+            "scenarios/05-refuse",
+            "--target",
+            "sim",
+            "--shard",
+            &shard,
+        ];
+        let output = run(&[&arguments[..], &["--report", &report]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        file
+    };
+    let (one, two) = (part(1), part(2));
+    let all = run(&[
+        "run",
+        "scenarios/05-refuse",
+        "--target",
+        "sim",
+        "--report",
+        "json=-",
+    ]);
+    let joined = run(&["merge", &one, &two, "--report", "json=-"]);
+    assert_eq!(joined.status.code(), Some(0), "{}", stderr(&joined));
+    let names = |output: &std::process::Output| -> Vec<String> {
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let cases = json["scenarios"].as_array().unwrap();
+        cases.iter().map(|case| case["name"].to_string()).collect()
+    };
+    assert_eq!(names(&joined), names(&all));
+    let half = run(&["merge", &one]);
+    assert_eq!(half.status.code(), Some(3), "{}", stderr(&half));
+    assert!(stderr(&half).contains("2/2"), "{}", stderr(&half));
 }

@@ -14,6 +14,7 @@ mod new;
 mod output;
 mod reach;
 mod record;
+mod report;
 mod reports;
 mod run;
 mod schema;
@@ -63,6 +64,10 @@ Exit codes:
 enum Command {
     /// Play call flows against a target and judge every callback sequence
     Run(run::Args),
+    /// Write reports of recorded runs, in any form
+    Report(report::Args),
+    /// Join recorded runs, as those of several machines
+    Merge(report::MergeArgs),
     /// Judge recorded histories
     Verify(verify::Args),
     /// Say what a rule, a requirement or a problem code means, or draw a scenario's flow
@@ -202,6 +207,8 @@ pub fn main() -> ExitCode {
     let output = Output::standard(cli.color);
     let result = match cli.command {
         Command::Run(args) => run::run(&args, &output),
+        Command::Report(args) => report::report(&args),
+        Command::Merge(args) => report::join(&args, &output),
         Command::Verify(args) => verify::verify(&args, &output),
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),

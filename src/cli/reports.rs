@@ -120,6 +120,14 @@ impl Reports {
 }
 
 impl Wanted {
+    /// The report `format` on standard output.
+    pub(super) fn to_standard_output(format: Format) -> Self {
+        Self {
+            format,
+            path: PathBuf::from("-"),
+        }
+    }
+
     /// Whether it has that form.
     pub(super) fn is(&self, format: Format) -> bool {
         self.format == format

@@ -22,7 +22,7 @@ use crate::scenario::{read_file, write};
 #[derive(Debug, Args)]
 pub(super) struct TellArgs {
     /// Write a report, `-` for standard output; may be given several times. Formats: jsonl, json, junit, markdown, github,
-    /// tap, text
+    /// tap, html, text
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<Wanted>,
 

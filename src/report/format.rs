@@ -1,7 +1,7 @@
 //! The forms a report can have.
 
 use super::events::RunEvent;
-use super::{Summary, github, junit, markdown, tap, terminal};
+use super::{Summary, github, html, junit, markdown, tap, terminal};
 
 /// One form of report, for one kind of reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +18,22 @@ pub enum Format {
     Github,
     /// The Test Anything Protocol, version 14.
     Tap,
+    /// One page for people, with pictures.
+    Html,
     /// What the terminal shows.
     Text,
 }
 
 impl Format {
     /// Every form.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Jsonl,
         Self::Json,
         Self::Junit,
         Self::Markdown,
         Self::Github,
         Self::Tap,
+        Self::Html,
         Self::Text,
     ];
 
@@ -43,6 +46,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Github => "github",
             Self::Tap => "tap",
+            Self::Html => "html",
             Self::Text => "text",
         }
     }
@@ -67,6 +71,7 @@ impl Format {
             Self::Markdown => markdown::markdown(summary),
             Self::Github => github::github(summary),
             Self::Tap => tap::tap(summary),
+            Self::Html => html::page(summary),
             Self::Text => {
                 let bad = summary.scenarios.iter().filter(|case| !case.is_fine());
                 let bad: Vec<String> = bad

@@ -114,10 +114,13 @@ fn next_met(stage: &mut Stage<'_>, open: &[Open<'_>]) -> Option<Result<usize, St
             account(stage, entry);
             return Some(match difference(stage, rival, callback, &with, code) {
                 None => save(stage, step, rival, entry).map(|()| place),
-                Some(message) => Err(Stop::Wrong {
-                    place: (step.line, step.column),
-                    message,
-                }),
+                Some(message) => {
+                    stage.blamed = Some(entry);
+                    Err(Stop::Wrong {
+                        place: (step.line, step.column),
+                        message,
+                    })
+                }
             });
         }
         if stage
@@ -139,6 +142,7 @@ fn next_met(stage: &mut Stage<'_>, open: &[Open<'_>]) -> Option<Result<usize, St
             stage.name(expect.user),
             stage.label(expect.invitation),
         );
+        stage.blamed = Some(entry);
         return Some(Err(Stop::Demand {
             place: (step.line, step.column),
             message,

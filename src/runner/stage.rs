@@ -29,6 +29,8 @@ pub(super) struct Stage<'a> {
     pub(super) accounted: Vec<bool>,
     /// The ids of the scenario's invitations, once created.
     pub(super) invitations: Vec<Option<InvitationId>>,
+    /// The place in the record of the callback that was not what a step demands.
+    pub(super) blamed: Option<usize>,
     /// Callbacks that may come without being expected.
     pub(super) allowed: Vec<(usize, Callback, usize)>,
     /// The values that steps have saved, by their names.
@@ -71,6 +73,7 @@ impl<'a> Stage<'a> {
             entries: Vec::new(),
             accounted: Vec::new(),
             invitations: vec![None; scenario.invitations.len()],
+            blamed: None,
             allowed: Vec::new(),
             saved: BTreeMap::new(),
             passed: BTreeSet::new(),

@@ -47,7 +47,8 @@ pub(super) fn judge(
     let first = judged.findings.iter().find(violation);
     let marked = first
         .and_then(|finding| finding.event)
-        .and_then(|event| usize::try_from(event).ok());
+        .and_then(|event| usize::try_from(event).ok())
+        .or(stage.blamed);
     let could_be_late = depends_on_time(&ending, &judged);
     let (verdict, troubles) = weigh(stage, &judged, ending);
     let (verdict, troubles, late) = excuse(verdict, troubles, late.filter(|_| could_be_late));
