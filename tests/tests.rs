@@ -1,6 +1,7 @@
 //! What a stranger would try, with the real program.
 
 mod authoring;
+mod baselines;
 mod bounds;
 mod calls;
 mod deployment;

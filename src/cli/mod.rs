@@ -1,5 +1,6 @@
 //! The command line: arguments, dispatch, and the one place where failures become exit codes.
 
+mod baseline;
 mod call;
 mod cert;
 mod environment;
@@ -68,6 +69,8 @@ enum Command {
     Report(report::Args),
     /// Join recorded runs, as those of several machines
     Merge(report::MergeArgs),
+    /// Keep the list of known failures
+    Baseline(baseline::Args),
     /// Judge recorded histories
     Verify(verify::Args),
     /// Say what a rule, a requirement or a problem code means, or draw a scenario's flow
@@ -111,6 +114,9 @@ enum Failure {
     /// Some of it could not be judged, and that has been told.
     #[error("")]
     Incomplete,
+    /// Something listed as failing did not fail as listed, and that has been told.
+    #[error("")]
+    Stale,
     /// Scenario files are wrong, and that has been told.
     #[error("")]
     Scenarios,
@@ -174,6 +180,7 @@ impl Failure {
             Self::Unreachable(Unreachable::Url { .. })
             | Self::Flood(FloodError::Url { .. } | FloodError::System(_)) => 2,
             Self::Invalid => 5,
+            Self::Stale => 6,
             Self::Unreachable(
                 Unreachable::NoLogin { .. }
                 | Unreachable::NoConnection { .. }
@@ -209,6 +216,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Report(args) => report::report(&args),
         Command::Merge(args) => report::join(&args, &output),
+        Command::Baseline(args) => baseline::baseline(&args, &output),
         Command::Verify(args) => verify::verify(&args, &output),
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),

@@ -10,7 +10,7 @@ use clap::Args as ClapArgs;
 use super::output::Output;
 use super::reach::AccessArgs;
 use super::select::Selection;
-use super::telling::{About, TellArgs, Telling};
+use super::telling::{About, Files, TellArgs, Telling};
 use super::{Failure, runtime};
 use crate::coverage::{self, Reached};
 use crate::generate;
@@ -92,7 +92,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     } else {
         Vec::new()
     };
-    let scenarios = args.selection.scenarios_and(generated, output)?;
+    let all = args.selection.loaded(generated, output)?;
     let seed = args.seed.unwrap_or_else(|| {
         // Any number will do that two runs on one server are unlikely to share.
         SystemTime::now()
@@ -100,10 +100,11 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
             .map_or(0, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
     });
     let run = format!("r{:06x}", seed & 0xff_ffff);
+    let files = args.tell.open(&args.target, seed, &all)?;
+    let scenarios = args.selection.taken(all)?;
     if args.target == SIMULATION {
-        return simulated(args, &scenarios, (&run, seed), output);
+        return simulated(args, files, &scenarios, (&run, seed), output);
     }
-    let files = args.tell.open(&args.target, seed)?;
     let embedded = embedded(args)?;
     let access = args.access.access(&args.target)?;
     let url = embedded
@@ -165,6 +166,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
 /// Plays on the simulated reference, with the lifecycle's own limits. The same seed comes to the same bytes.
 fn simulated(
     args: &Args,
+    files: Files,
     scenarios: &[Arc<Scenario>],
     (run, seed): (&str, u64),
     output: &Output,
@@ -173,7 +175,6 @@ fn simulated(
         let told = "`--timer-scale` is of no use where time jumps: the simulation keeps the lifecycle's own clocks";
         return Err(Failure::Usage(format!("{told}\nhint: leave it out")));
     }
-    let files = args.tell.open(&args.target, seed)?;
     let (raw, scenarios): (Vec<_>, Vec<_>) =
         scenarios.iter().cloned().partition(|one| one.is_raw());
     if !raw.is_empty() {
@@ -290,6 +291,8 @@ pub(super) fn result(summary: &Summary) -> Result<(), Failure> {
         Err(Failure::Findings)
     } else if counts.error > 0 {
         Err(Failure::TargetDied)
+    } else if !summary.stale.is_empty() {
+        Err(Failure::Stale)
     } else if counts.inconclusive > 0 || !summary.is_complete() {
         Err(Failure::Incomplete)
     } else {

@@ -94,6 +94,15 @@ impl Selection {
         more: Vec<Arc<Scenario>>,
         output: &Output,
     ) -> Result<Vec<Arc<Scenario>>, Failure> {
+        self.taken(self.loaded(more, output)?)
+    }
+
+    /// All scenarios of the files given, before any is chosen.
+    pub(super) fn loaded(
+        &self,
+        more: Vec<Arc<Scenario>>,
+        output: &Output,
+    ) -> Result<Vec<Arc<Scenario>>, Failure> {
         let mut scenarios = Vec::new();
         let mut wrong = 0;
         for file in find(&self.paths)? {
@@ -128,6 +137,14 @@ impl Selection {
             ));
             return Err(Failure::Scenarios);
         }
+        Ok(scenarios)
+    }
+
+    /// Those of them that are chosen.
+    pub(super) fn taken(
+        &self,
+        mut scenarios: Vec<Arc<Scenario>>,
+    ) -> Result<Vec<Arc<Scenario>>, Failure> {
         scenarios.retain(|scenario| self.takes(scenario));
         if scenarios.is_empty() {
             let hint = match (&*self.only, &*self.skip, self.shard) {

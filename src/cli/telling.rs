@@ -1,8 +1,10 @@
 //! What `ringcheck run` says while it plays, to every reader at once.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use chrono::Utc;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -10,6 +12,7 @@ use super::Failure;
 use super::output::Output;
 use super::record::Record;
 use super::reports::{Reports, Wanted};
+use crate::baseline::Baseline;
 use crate::report::events::{
     Begun, Case, End, Part, RunEvent, SCHEMA, SetAside, Start, milliseconds,
 };
@@ -29,6 +32,10 @@ pub(super) struct TellArgs {
     /// Record what was done and heard; `ringcheck verify` reads it, and `-` is standard output
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
+
+    /// Take failures for known that this list names, and say where it is stale; `ringcheck baseline --help` shows one
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
 
     /// Say nothing but what did not pass, and the counts
     #[arg(short, long)]
@@ -64,15 +71,33 @@ pub(super) struct Files {
     reports: Reports,
     /// Whether annotations are told beside all else: both streams of a step in GitHub Actions are read for them.
     annotates: bool,
+    baseline: Baseline,
 }
 
 impl TellArgs {
     /// Opens every file that was asked for.
-    pub(super) fn open(&self, target: &str, seed: u64) -> Result<Files, Failure> {
+    ///
+    /// Every pattern of the list of known failures must fit one of `scenarios`.
+    pub(super) fn open(
+        &self,
+        target: &str,
+        seed: u64,
+        scenarios: &[Arc<Scenario>],
+    ) -> Result<Files, Failure> {
+        let baseline = match &self.baseline {
+            None => Baseline::empty(),
+            Some(path) => {
+                let baseline = Baseline::read(path, Utc::now().date_naive());
+                let baseline = baseline.map_err(Failure::Usage)?;
+                baseline.check(scenarios).map_err(Failure::Usage)?;
+                baseline
+            }
+        };
         let in_actions = std::env::var_os("GITHUB_ACTIONS").is_some_and(|it| it == "true");
         Ok(Files {
             record: Record::create(self.history.as_deref(), target, seed)?,
             reports: Reports::open(&self.report, self.history.as_deref())?,
+            baseline,
             annotates: in_actions && !self.report.iter().any(|one| one.is(Format::Github)),
         })
     }
@@ -142,6 +167,7 @@ impl<'a> Telling<'a> {
     pub(super) fn finished(&mut self, scenario: &Scenario, outcome: &Outcome, again: &str) {
         self.files.record.add(outcome);
         let mut case = Case::of(outcome, self.now());
+        self.files.baseline.weigh(&mut case);
         if case.verdict != Verdict::Passed {
             case.source = Some(source(scenario));
             case.again = Some(again.to_owned());
@@ -167,7 +193,11 @@ impl<'a> Telling<'a> {
         self.say(&RunEvent::RunFinished(End {
             duration_ms: milliseconds(self.began.elapsed()),
             stopped,
+            stale: self.files.baseline.stale(),
         }));
+        for expired in self.files.baseline.expired() {
+            self.output.tell(&format!("warning: {expired}"));
+        }
         self.output.tell(&if self.args.quiet {
             terminal::counted(&self.summary)
         } else {

@@ -106,6 +106,9 @@ pub struct Case {
     /// By how much it was late the first time, where the scenario was played again for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_after_late_ms: Option<u64>,
+    /// Why its failure is tolerated, where it failed as listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
     /// The requirements it exercises.
     pub covers: Vec<String>,
     /// Why it did not pass, the worst first.
@@ -121,6 +124,17 @@ pub struct Case {
     /// The command that plays it again, where it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<String>,
+}
+
+/// Why a listed failure is tolerated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// In words.
+    pub reason: String,
+    /// Where that is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// One thing that is wrong.
@@ -154,6 +168,9 @@ pub struct End {
     /// What came before the last scenario was played, where that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// What is listed as failing and did not fail as listed, with the place in the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
 }
 
 impl Case {
@@ -168,6 +185,7 @@ impl Case {
             duration_ms: milliseconds(outcome.duration),
             late_ms: outcome.late.map(milliseconds),
             again_after_late_ms: outcome.again_after.map(milliseconds),
+            known: None,
             covers: outcome.covers.clone(),
             violations: outcome.troubles.iter().map(Violation::of).collect(),
             warnings: outcome.warnings.iter().map(Violation::of).collect(),

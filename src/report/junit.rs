@@ -75,7 +75,10 @@ fn test_case(case: &Case) -> TestCase {
 
 fn status(case: &Case) -> TestCaseStatus {
     let first = case.violations.first();
-    let message = first.map_or("", |violation| violation.message.as_str());
+    let message = match (&case.known, first) {
+        (Some(known), _) => known.reason.as_str(),
+        (None, first) => first.map_or("", |violation| violation.message.as_str()),
+    };
     let rule = first.map_or("", |violation| violation.rule.as_str());
     let mut status = match case.verdict {
         Verdict::Passed => TestCaseStatus::success(),

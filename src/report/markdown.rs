@@ -19,6 +19,7 @@ pub(super) fn markdown(summary: &Summary) -> String {
         .filter(|case| !case.is_fine())
         .count()
     {
+        0 if !summary.stale.is_empty() => "the list of known failures is stale".to_owned(),
         0 if summary.is_complete() => "everything demanded was seen and right".to_owned(),
         0 => "the run is not whole".to_owned(),
         1 => "1 scenario did not pass".to_owned(),
@@ -32,6 +33,9 @@ pub(super) fn markdown(summary: &Summary) -> String {
         summary.seed,
         summary.ringcheck
     );
+    for stale in &summary.stale {
+        let _ = write!(text, "**Stale:** {}\n\n", escaped(stale));
+    }
     if let Some(stopped) = &summary.stopped {
         // Writing to a String cannot fail.
         let _ = write!(text, "**Not whole:** {}\n\n", escaped(stopped));

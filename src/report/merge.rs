@@ -24,6 +24,7 @@ pub fn merge(runs: &[Summary]) -> Option<Summary> {
         duration_ms: runs.iter().map(|run| run.duration_ms).max()?,
         started: runs.iter().map(|run| run.started.clone()).min()?,
         stopped: runs.iter().find_map(|run| run.stopped.clone()),
+        stale: runs.iter().flat_map(|run| run.stale.clone()).collect(),
         scenarios: cases.into_values().collect(),
         ..first.clone()
     };

@@ -38,6 +38,9 @@ pub struct Summary {
     /// What came before the last of them was played, where that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// What is listed as failing and did not fail as listed, with the place in the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
     /// How many scenarios came to what.
     pub counts: Counts,
     /// Which requirements were exercised.
@@ -86,6 +89,7 @@ impl Summary {
             shard: start.shard,
             duration_ms: 0,
             stopped: Some("the record breaks off".to_owned()),
+            stale: Vec::new(),
             counts: Counts::default(),
             requirements: Coverage::of(&[]),
             scenarios: Vec::new(),
@@ -104,6 +108,7 @@ impl Summary {
             RunEvent::RunFinished(end) => {
                 self.duration_ms = end.duration_ms;
                 self.stopped = end.stopped.clone();
+                self.stale = end.stale.clone();
                 self.settle();
             }
         }
@@ -136,6 +141,7 @@ impl Summary {
         let end = End {
             duration_ms: self.duration_ms,
             stopped: self.stopped.clone(),
+            stale: self.stale.clone(),
         };
         let cases = self.scenarios.iter().cloned().map(Box::new);
         std::iter::once(RunEvent::RunStarted(start))

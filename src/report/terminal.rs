@@ -29,6 +29,11 @@ pub fn failure(case: &Case, color: bool) -> String {
             let _ = writeln!(text, " --> {}{at}", case.file);
         }
     }
+    if let Some(known) = &case.known {
+        let link = known.link.iter().map(|link| format!(" ({link})"));
+        let link: String = link.collect();
+        let _ = writeln!(text, "  known: {}{link}", known.reason);
+    }
     if let Some(late) = case.again_after_late_ms {
         let _ = writeln!(
             text,
@@ -134,6 +139,9 @@ pub fn closing(summary: &Summary) -> String {
         let _ = write!(text, "; not: {}", open.join(", "));
     }
     let _ = writeln!(text);
+    for stale in &summary.stale {
+        let _ = writeln!(text, "stale: {stale}");
+    }
     if let Some(stopped) = &summary.stopped {
         let _ = writeln!(
             text,

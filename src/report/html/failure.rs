@@ -12,6 +12,12 @@ use crate::report::terminal::by;
 pub(super) fn failure(case: &Case) -> Markup {
     html! {
         div.body {
+            @if let Some(known) = &case.known {
+                p {
+                    strong { "Known: " } (known.reason)
+                    @if let Some(link) = &known.link { " (" (link) ")" }
+                }
+            }
             @if let Some(late) = case.again_after_late_ms {
                 p { "Played again: the first time the runner itself was " (late) " ms late." }
             }

@@ -67,6 +67,7 @@ fn headline(summary: &Summary) -> String {
         .filter(|case| !case.is_fine())
         .count()
     {
+        0 if !summary.stale.is_empty() => "The list of known failures is stale".to_owned(),
         0 if summary.is_complete() => "Everything demanded was seen and right".to_owned(),
         0 => "The run is not whole".to_owned(),
         1 => "1 scenario did not pass".to_owned(),
@@ -86,6 +87,9 @@ fn facts(summary: &Summary) -> Markup {
             @if let Some(shard) = summary.shard {
                 div { dt { "Part" } dd { (shard.part) " of " (shard.of) } }
             }
+        }
+        @for stale in &summary.stale {
+            p.stopped role="alert" { "Stale: " (stale) "." }
         }
         @if let Some(stopped) = &summary.stopped {
             p.stopped role="alert" { "Not whole: it ended before " (stopped) "." }
