@@ -223,8 +223,24 @@ fn a_served_server_gives_the_same_verdicts_as_the_embedded_one() {
 #[test]
 fn every_command_has_help_with_an_example() {
     for command in [
-        "run", "report", "merge", "baseline", "verify", "explain", "lint", "fmt", "new", "list",
-        "selftest", "serve", "top", "call", "token", "cert",
+        "run",
+        "report",
+        "merge",
+        "baseline",
+        "completions",
+        "man",
+        "verify",
+        "explain",
+        "lint",
+        "fmt",
+        "new",
+        "list",
+        "selftest",
+        "serve",
+        "top",
+        "call",
+        "token",
+        "cert",
     ] {
         let output = run(&[command, "--help"]);
         assert_eq!(output.status.code(), Some(0));

@@ -4,6 +4,7 @@ mod authoring;
 mod baselines;
 mod bounds;
 mod calls;
+mod completions;
 mod deployment;
 mod examples;
 mod exits;

@@ -3,6 +3,7 @@
 mod baseline;
 mod call;
 mod cert;
+mod completions;
 mod environment;
 mod explain;
 mod explore;
@@ -101,6 +102,10 @@ enum Command {
     Token(token::Args),
     /// Watch a server's sessions, invitations and latencies
     Top(top::Args),
+    /// Print what a shell needs to complete command lines
+    Completions(completions::Args),
+    /// Print the manual page
+    Man(completions::ManArgs),
     /// Log in as a user, ring somebody, answer, and see every callback
     Call(call::Args),
 }
@@ -195,9 +200,14 @@ impl Failure {
     }
 }
 
+/// The program's commands and flags.
+fn program() -> clap::Command {
+    Cli::command().mut_subcommand("serve", serve::with_defaults)
+}
+
 /// Does what the arguments of this process ask for.
 pub fn main() -> ExitCode {
-    let command = Cli::command().mut_subcommand("serve", serve::with_defaults);
+    let command = program();
     let parsed = command
         .clone()
         .try_get_matches()
@@ -217,6 +227,8 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::report(&args),
         Command::Merge(args) => report::join(&args, &output),
         Command::Baseline(args) => baseline::baseline(&args, &output),
+        Command::Completions(args) => completions::completions(&args, program(), &output),
+        Command::Man(args) => completions::man(&args, program(), &output),
         Command::Verify(args) => verify::verify(&args, &output),
         Command::Explain(args) => explain::explain(&args, &output),
         Command::Lint(args) => list::lint(&args, &output),
