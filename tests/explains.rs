@@ -1,6 +1,6 @@
 //! What the rules, requirements and problem codes mean, asked for by a stranger.
 
-use crate::support::{run, stderr, stdout};
+use crate::support::{ringcheck, run, scratch, stderr, stdout};
 
 #[test]
 fn a_requirement_a_rule_and_a_code_are_explained() {
@@ -30,6 +30,21 @@ fn what_nobody_knows_ends_with_2_and_the_nearest() {
     assert_eq!(output.status.code(), Some(2));
     assert!(
         stderr(&output).contains("did you mean `ACC-2`?"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_requirement_is_explained_where_no_library_is() {
+    let output = ringcheck(&["explain", "SES-3"])
+        .current_dir(scratch("no-library"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stdout(&output).contains("Bad: "), "{}", stdout(&output));
+    assert!(
+        stderr(&output).contains("--scenarios"),
         "{}",
         stderr(&output)
     );

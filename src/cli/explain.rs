@@ -1,6 +1,7 @@
 //! `ringcheck explain`: what a rule, a requirement or a problem code means, or how a scenario flows.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args as ClapArgs;
 
@@ -12,6 +13,7 @@ use crate::lifecycle::rule;
 use crate::report::{explain, flow::flow};
 use crate::scenario::lint::lint;
 use crate::scenario::names::help;
+use crate::scenario::plan::Scenario;
 use crate::scenario::{load, read_file};
 
 /// What to explain.
@@ -33,6 +35,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "FOLDER", default_value = super::select::LIBRARY)]
     scenarios: PathBuf,
 }
+
+/// No library to look into.
+const NOWHERE: Option<&[Arc<Scenario>]> = None;
 
 /// Explains it, to standard output.
 pub(super) fn explain(args: &Args, output: &Output) -> Result<(), Failure> {
@@ -58,8 +63,15 @@ pub(super) fn explain(args: &Args, output: &Output) -> Result<(), Failure> {
             "nothing is named `{id}`\nhint: {hint}"
         )));
     };
+    if !args.scenarios.exists() && args.scenarios == Path::new(super::select::LIBRARY) {
+        output.data(&explain::requirement(found, NOWHERE));
+        output.tell(
+            "the scenarios that exercise it are not here; `--scenarios FOLDER` says where they are",
+        );
+        return Ok(());
+    }
     let scenarios = Selection::all_in(&args.scenarios).scenarios(output)?;
-    output.data(&explain::requirement(found, &scenarios));
+    output.data(&explain::requirement(found, Some(&scenarios)));
     Ok(())
 }
 

@@ -3,39 +3,48 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::mended::{HEAD, Mended};
 use crate::scenario::lint::lint;
-use crate::scenario::{CODES, format, lint_covers, load, render};
+use crate::scenario::{CODES, Problem, format, lint_covers, load, render};
 
 /// Explains a problem code; `None` if there is none of that name.
 pub fn code(name: &str) -> Option<String> {
     let (code, sentence) = CODES.iter().find(|(code, _)| *code == name)?;
     let mut text = format!("{code}: {sentence}\n");
+    let mended = Mended::of(code);
+    // Writing to a String cannot fail.
+    if let Some(mended) = mended {
+        let _ = writeln!(text, "\nWhy it matters: {}", mended.why);
+    }
     if let Some((_, example)) = EXAMPLES.iter().find(|(example, _)| example == code) {
         let file = Path::new("example.yaml");
         let whole = example.replace("HEAD", HEAD);
-        let problems = match load(file, &whole) {
-            Ok(cases) => {
-                let found = cases.iter().flat_map(|case| lint(case, &whole));
-                found
-                    .chain(lint_covers(&cases, &whole))
-                    .chain(format(file, &whole).err().unwrap_or_default())
-                    .collect()
-            }
-            Err(problems) => problems,
-        };
-        let shown: Vec<_> = problems
+        let shown: Vec<_> = problems(file, &whole)
             .into_iter()
             .filter(|problem| problem.code == *code)
             .take(1)
             .collect();
-        // Writing to a String cannot fail.
         let _ = write!(text, "\n{}", render(&whole, &shown, false));
+    }
+    if let Some(mended) = mended {
+        let _ = write!(text, "\nWithout it:\n\n{}", mended.lines());
     }
     Some(text)
 }
 
-/// The head that most examples share.
-const HEAD: &str = "scenario: An example\ncovers: [ACC-1]\nusers: [alice, bob]\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  - bob:   { expect: remoteInvitationReceived, of: call }\n";
+/// Everything that is wrong with a file.
+pub(super) fn problems(file: &Path, whole: &str) -> Vec<Problem> {
+    match load(file, whole) {
+        Ok(cases) => {
+            let found = cases.iter().flat_map(|case| lint(case, whole));
+            found
+                .chain(lint_covers(&cases, whole))
+                .chain(format(file, whole).err().unwrap_or_default())
+                .collect()
+        }
+        Err(problems) => problems,
+    }
+}
 
 /// A file for every code. `HEAD` stands for the head above.
 const EXAMPLES: &[(&str, &str)] = &[

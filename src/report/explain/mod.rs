@@ -2,6 +2,7 @@
 
 mod code;
 mod list;
+mod mended;
 mod rule;
 mod why;
 

@@ -9,8 +9,11 @@ use crate::lifecycle::{Finding, UNSEEN, judge, rule};
 use crate::report::diagram::of;
 use crate::scenario::plan::Scenario;
 
-/// Explains a requirement. `scenarios` is the library in which those are found that exercise it.
-pub fn requirement(requirement: &Requirement, scenarios: &[impl AsRef<Scenario>]) -> String {
+/// Explains a requirement. `scenarios` is the library in which those are found that exercise it, if there is one.
+pub fn requirement(
+    requirement: &Requirement,
+    scenarios: Option<&[impl AsRef<Scenario>]>,
+) -> String {
     let id = requirement.id;
     let grade = match requirement.grade {
         Grade::Must => "MUST",
@@ -40,6 +43,9 @@ pub fn requirement(requirement: &Requirement, scenarios: &[impl AsRef<Scenario>]
             let _ = writeln!(text, "\nNo rule of the judge guards it: {reason}.");
         }
     }
+    let Some(scenarios) = scenarios else {
+        return text;
+    };
     let covering: Vec<String> = scenarios
         .iter()
         .map(AsRef::as_ref)

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use super::code::problems;
+use super::mended::Mended;
 use super::{code, ids, list, requirement, why};
 use crate::lifecycle::requirements::REQUIREMENTS;
 use crate::lifecycle::rule;
 use crate::scenario::CODES;
 use crate::scenario::plan::Scenario;
 
-const NONE: &[Arc<Scenario>] = &[];
+const NONE: Option<&[Arc<Scenario>]> = Some(&[]);
 
 #[test]
 fn every_requirement_says_why_it_matters() {
@@ -52,6 +54,23 @@ fn every_problem_code_is_shown_by_an_example() {
         assert!(text.contains(sentence), "{text}");
         assert!(text.contains(&format!("error[{name}]")), "{text}");
     }
+}
+
+#[test]
+fn every_problem_code_says_why_it_matters_and_what_is_right() {
+    let mut wrong = String::new();
+    for (name, _) in CODES {
+        let mended = Mended::of(name).expect(name);
+        assert!(mended.why.ends_with(['.', '?']), "{name}");
+        let whole = mended.whole();
+        let problems = problems(std::path::Path::new("example.yaml"), &whole);
+        if !problems.is_empty() {
+            wrong += name;
+            wrong += &crate::scenario::render(&whole, &problems, false);
+        }
+        assert!(!mended.lines().is_empty(), "{name}");
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 #[test]
