@@ -213,18 +213,37 @@ impl Desk {
             sent: case.local.sent.as_ref().map(|sent| sent.stamp),
             received: case.remote.received,
         };
-        if case.briefed.replace(facts) == Some(facts) {
+        let known = case.briefed.replace(facts);
+        if known == Some(facts) {
             return;
         }
+        let was = known.is_some_and(|known| known.ringing);
+        self.count(case, was, facts.ringing);
         let brief = self.briefs.entry(case.seq).or_default();
         brief.caller.clone_from(&case.caller);
         brief.callee.clone_from(&case.callee);
         brief.facts = facts;
     }
 
+    /// Keeps the number of a caller's invitations that ring.
+    fn count(&mut self, case: &Case, was: bool, is: bool) {
+        if was == is {
+            return;
+        }
+        let caller = case.caller.as_ref();
+        if let Some(person) = caller.and_then(|caller| self.people.get_mut(caller)) {
+            person.ringing = if is {
+                person.ringing + 1
+            } else {
+                person.ringing.saturating_sub(1)
+            };
+        }
+    }
+
     /// Drops an invitation from the users' lists.
     pub(super) fn strike(&mut self, case: &Case) {
-        self.briefs.remove(&case.seq);
+        let known = self.briefs.remove(&case.seq);
+        self.count(case, known.is_some_and(|it| it.facts.ringing), false);
         self.unset(case);
         for user in [&case.caller, &case.callee].into_iter().flatten() {
             if let Some(person) = self.people.get_mut(user) {
@@ -245,6 +264,12 @@ impl Desk {
 
     /// Whether another invitation of the caller is open, or one in the other direction.
     pub(super) fn open_beside(&self, case: &Case, reversed: bool) -> bool {
+        let sender = if reversed { &case.callee } else { &case.caller };
+        // Asked at every send, and mostly nothing rings: then nothing need be looked through.
+        let person = self.person(sender.as_ref());
+        if person.is_none_or(|person| person.ringing == 0) {
+            return false;
+        }
         self.beside(case).any(|other| {
             other.facts.ringing
                 && if reversed {

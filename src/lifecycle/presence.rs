@@ -18,6 +18,8 @@ pub(super) struct Person {
     pub(super) last: BTreeMap<u32, Duration>,
     /// The open invitations of this user, on either side, by age.
     pub(super) cases: BTreeMap<u64, InvitationId>,
+    /// How many invitations that this user has sent have not ended for it.
+    pub(super) ringing: usize,
 }
 
 /// The connection of one log-in.
