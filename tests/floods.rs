@@ -14,10 +14,20 @@ fn flood(name: &str, arguments: &[&str]) -> (Option<i32>, Value, String) {
     let file = scratch(name).join("flood.json");
     let report = format!("json={}", file.display());
     let output = ringcheck(&["flood", "--report", &report])
+        .args(lag(arguments))
         .args(arguments)
         .output()
         .unwrap();
     (output.status.code(), read(&file), stderr(&output))
+}
+
+/// Other tests take the machine away, which says nothing about what is tested here.
+fn lag(arguments: &[&str]) -> &'static [&'static str] {
+    if arguments.contains(&"--start-lag-max") {
+        &[]
+    } else {
+        &["--start-lag-max", "10s"]
+    }
 }
 
 fn read(file: &std::path::Path) -> Value {
@@ -182,6 +192,8 @@ fn a_target_that_was_frozen_shows_in_the_percentiles() {
     let report = format!("json={}", file.display());
     let mut flood = Running::start(&[
         "flood",
+        "--start-lag-max",
+        "10s",
         "--target",
         &url,
         "--rate",
@@ -212,6 +224,8 @@ fn a_target_that_was_killed_ends_the_flood_with_4_and_a_whole_report() {
     let report = format!("json={}", file.display());
     let mut flood = Running::start(&[
         "flood",
+        "--start-lag-max",
+        "10s",
         "--target",
         &url,
         "--rate",
@@ -239,6 +253,8 @@ fn an_interrupted_flood_tells_what_was_done() {
     let (_server, url) = Running::server(&[]);
     let mut flood = Running::start(&[
         "flood",
+        "--start-lag-max",
+        "10s",
         "--target",
         &url,
         "--rate",
@@ -275,6 +291,88 @@ fn a_violation_ends_a_flood_with_1_and_is_told() {
 }
 
 #[test]
+fn a_call_that_broke_the_lifecycle_is_kept_as_history_and_as_scenario() {
+    let (_server, url) = Running::server(&["--fault", "accept-response-altered"]);
+    let folder = scratch("flood-kept-files");
+    let keep = folder.display().to_string();
+    let arguments = [
+        "--target",
+        &url,
+        "--rate",
+        "50",
+        "--duration",
+        "1s",
+        "--keep",
+        &keep,
+    ];
+    let (code, _, told) = flood("flood-kept", &arguments);
+    assert_eq!(code, Some(1), "{told}");
+    let [history, scenario] =
+        ["ACC-1-1.jsonl", "ACC-1-1.yaml"].map(|name| folder.join(name).display().to_string());
+    let files = std::fs::read_dir(&folder).unwrap().count();
+    assert_eq!(files, 6, "three of each: {told}");
+    let judged = run(&["verify", &history]);
+    assert_eq!(judged.status.code(), Some(1), "{}", stderr(&judged));
+    let again = run(&["run", &scenario, "--target", &url]);
+    assert_eq!(again.status.code(), Some(1), "{}", stderr(&again));
+    assert!(stderr(&again).contains("ACC-1"), "{}", stderr(&again));
+    let (_right, url) = Running::server(&[]);
+    let right = run(&["run", &scenario, "--target", &url]);
+    assert_eq!(right.status.code(), Some(0), "{}", stderr(&right));
+}
+
+#[test]
+fn a_missed_threshold_ends_a_flood_with_1_and_is_named_with_its_worst_second() {
+    let (_server, url) = Running::server(&[]);
+    let (code, report, told) = flood(
+        "flood-thresholds",
+        &[
+            "--target",
+            &url,
+            "--stages",
+            "500ms@20,1s@20..60",
+            "--even",
+            "--ring",
+            "50ms",
+            "--threshold",
+            "p99(whole)<40ms",
+            "--threshold",
+            "violations==0",
+        ],
+    );
+    assert_eq!(code, Some(1), "{told}");
+    balances(&report);
+    assert_eq!(number(&report, "planned"), 50);
+    assert!(told.contains("missed: p99(whole)<40ms: "), "{told}");
+    assert!(told.contains("; the worst was second 1: "), "{told}");
+    assert!(told.contains("met: violations==0: 0"), "{told}");
+    assert_eq!(report["thresholds"][0]["is_met"], false);
+    assert_eq!(report["thresholds"][1]["is_met"], true);
+}
+
+#[test]
+fn a_generator_that_cannot_keep_its_schedule_makes_the_run_invalid() {
+    let (_server, url) = Running::server(&[]);
+    let (code, report, told) = flood(
+        "flood-saturated",
+        &[
+            "--start-lag-max",
+            "1us",
+            "--target",
+            &url,
+            "--rate",
+            "300",
+            "--duration",
+            "1s",
+        ],
+    );
+    assert_eq!(code, Some(5), "{told}");
+    balances(&report);
+    assert_eq!(report["generator"]["valid"], false);
+    assert!(told.contains("the generator was saturated"), "{told}");
+}
+
+#[test]
 fn what_is_passed_wrongly_ends_with_2() {
     for (arguments, why) in [
         (
@@ -286,6 +384,11 @@ fn what_is_passed_wrongly_ends_with_2() {
         (&["--rate", "10", "--mix", "answer=1"], "there are accept"),
         (&["--rate", "10", "--ring", "gauss:1s"], "no distribution"),
         (&["--rate", "10", "--duration", "0s"], "no time"),
+        (&["--stages", "10s"], "TIME@RATE"),
+        (
+            &["--rate", "10", "--threshold", "p99(reply)<1s"],
+            "ringback",
+        ),
         (&["--rate", "10", "--target", "http://127.0.0.1:1"], "ws://"),
     ] {
         let target = ["flood", "--target", "ws://127.0.0.1:1"];

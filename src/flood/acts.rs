@@ -65,8 +65,9 @@ impl Worker<'_> {
                 core.send_local_invitation(now, id, hand)
             })
         };
+        let mut log = self.memory.room();
         if let Some(person) = self.people.get(place) {
-            let who = Self::who(person, now);
+            let (who, log) = (Self::who(person, now), &mut log);
             let with = || Passed {
                 peer: Some(callee.clone()),
                 content: content.payload.clone(),
@@ -74,12 +75,14 @@ impl Worker<'_> {
                 response: Payload::default(),
             };
             // Nothing of it has left: what is said waits for the flush.
-            self.witness.calls(who, Verb::Create, &id, with);
-            self.witness.returns(who, Verb::Create, &id, 0);
-            self.witness.calls(who, Verb::Send, &id, with);
-            self.witness.returns(who, Verb::Send, &id, result as u8);
+            self.witness.calls(who, Verb::Create, &id, with, log);
+            self.witness.returns(who, (Verb::Create, &id), 0, log);
+            self.witness.calls(who, Verb::Send, &id, with, log);
+            let code = result as u8;
+            self.witness.returns(who, (Verb::Send, &id), code, log);
         }
-        let call = Call::new((id.clone(), pair), (course, number), counts, (due, now));
+        let made = (id.clone(), pair);
+        let call = Call::new(made, (course, number), counts, (due, now), log);
         let key = self.calls.insert(call);
         self.places.insert(id, key);
         self.hear(place);
@@ -93,6 +96,7 @@ impl Worker<'_> {
             return;
         };
         call.acted = Some(due);
+        let mut log = std::mem::take(&mut call.events);
         let (id, course, number) = (call.id.clone(), call.course, call.number);
         let (place, verb) = match course {
             Course::Accept => (2 * call.pair + 1, Verb::Accept),
@@ -110,7 +114,8 @@ impl Worker<'_> {
                 },
                 ..Passed::default()
             };
-            self.witness.calls(Self::who(person, now), verb, &id, with);
+            let who = Self::who(person, now);
+            self.witness.calls(who, verb, &id, with, &mut log);
         }
         let Some((person, mut ground)) = self.person(place) else {
             return;
@@ -122,7 +127,11 @@ impl Worker<'_> {
         });
         if let Some(person) = self.people.get(place) {
             let who = Self::who(person, now);
-            self.witness.returns(who, verb, &id, result as u8);
+            let code = result as u8;
+            self.witness.returns(who, (verb, &id), code, &mut log);
+        }
+        if let Some(call) = self.calls.get_mut(key) {
+            call.events = log;
         }
         self.hear(place);
     }
@@ -149,7 +158,7 @@ impl Worker<'_> {
 
     fn called_back(&mut self, place: usize, key: Option<usize>, event: &Event) -> Next {
         let now = self.now;
-        let call = key.and_then(|key| self.calls.get_mut(key));
+        let mut call = key.and_then(|key| self.calls.get_mut(key));
         let caller = call
             .as_ref()
             .and_then(|call| self.people.get(2 * call.pair));
@@ -164,17 +173,21 @@ impl Worker<'_> {
                 .map(|(call, caller)| (call.number, &caller.name)),
         };
         let who = Self::who(person, now);
+        let (clocks, measures) = (&self.common.clocks, &mut *self.measures);
+        let (witness, memory) = (&mut self.witness, &mut self.memory);
         let next = match event {
             Event::Local {
                 id,
                 callback,
                 state,
             } => {
+                let log = call.as_mut().map(|call| &mut call.events);
+                let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
-                let is_same = self.witness.told_caller(who, told, callback, &arrived);
+                let is_same = witness.told_caller(who, told, callback, &arrived, log);
                 call.map(|call| {
                     call.is_garbled |= !is_same;
-                    call.told_caller(now, callback, &self.common.clocks, &mut self.measures)
+                    call.told_caller(now, callback, clocks, measures)
                 })
             }
             Event::Remote {
@@ -182,11 +195,13 @@ impl Worker<'_> {
                 callback,
                 state,
             } => {
+                let log = call.as_mut().map(|call| &mut call.events);
+                let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
-                let is_same = self.witness.told_callee(who, told, callback, &arrived);
+                let is_same = witness.told_callee(who, told, callback, &arrived, log);
                 call.map(|call| {
                     call.is_garbled |= !is_same;
-                    call.told_callee(now, callback, &mut self.measures)
+                    call.told_callee(now, callback, measures)
                 })
             }
             Event::Connection { .. }
@@ -247,6 +262,8 @@ impl Worker<'_> {
         if matches!(self.common.plan.model, Model::Closed { .. }) {
             self.again.push(call.pair);
         }
+        self.memory.remember(call);
+        self.keep();
     }
 
     fn connection(

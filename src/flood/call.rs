@@ -8,7 +8,7 @@ use ringcheck_reference::client::{
 
 use super::measure::{Leg, Measures};
 use super::mix::Course;
-use crate::history::{Anchor, Clocks};
+use crate::history::{Anchor, Clocks, Event};
 
 /// One call on its way.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Call {
     remote: Ending,
     /// Something arrived that was not sent.
     pub(super) is_garbled: bool,
+    /// What both ends did and heard of it, for the judge's sake.
+    pub(super) events: Vec<Event>,
 }
 
 /// How a side has ended.
@@ -63,6 +65,7 @@ impl Call {
         (course, number): (Course, u32),
         counts: bool,
         (due, started): (Duration, Duration),
+        events: Vec<Event>,
     ) -> Self {
         Self {
             id,
@@ -78,6 +81,7 @@ impl Call {
             local: Ending::Open,
             remote: Ending::Open,
             is_garbled: false,
+            events,
         }
     }
 

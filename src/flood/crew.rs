@@ -223,6 +223,7 @@ impl<'a> Crew<'a> {
             measures,
             in_flight,
             thread,
+            worked,
         } = news
         else {
             return;
@@ -240,6 +241,7 @@ impl<'a> Crew<'a> {
         if let Some((all, second, threads)) = self.open.get_mut(place) {
             all.add(&measures);
             second.in_flight += in_flight;
+            second.cpu += worked.as_secs_f64() / self.threads as f64;
             *threads += 1;
         }
         while let Some((.., threads)) = self.open.front()
@@ -259,13 +261,15 @@ impl<'a> Crew<'a> {
     }
 
     fn conclude(mut self, opens: Duration, done: Vec<Done>, is_interrupted: bool) -> Outcome {
-        let (mut violations, mut verdicts) = (Vec::new(), Vec::new());
+        let (mut violations, mut verdicts, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         for one in done {
             self.total.add(&one.measures);
             violations.extend(one.violations);
             verdicts.extend(one.verdict);
+            kept.extend(one.kept);
         }
         violations.sort_by_key(|one| one.at);
+        kept.sort_by_key(|one| one.finding.at);
         let begins = opens + self.plan.warm_up;
         let ends = begins + self.plan.duration;
         let ends = self.stopped.map_or(ends, |stopped| stopped.min(ends));
@@ -279,9 +283,11 @@ impl<'a> Crew<'a> {
         Outcome {
             ended,
             duration: ends.saturating_sub(begins),
+            entering: opens.saturating_sub(BREATH),
             measures: self.total,
             seconds: self.seconds,
             violations,
+            kept,
             exercised: super::outcome::together(&verdicts),
         }
     }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::kept::Kept;
 use super::measure::{Counts, Leg, Measures, Micros};
+use super::plan::{Model, Plan};
 use crate::lifecycle::{Exercise, Finding, Verdict};
 
 /// How a flood ended.
@@ -26,17 +28,43 @@ pub struct Outcome {
     pub ended: Ended,
     /// How long calls that count were begun.
     pub duration: Duration,
+    /// How long it took until everybody was logged in.
+    pub entering: Duration,
     /// Everything that was measured.
     pub measures: Measures,
     /// The same second by second, from the first call on.
     pub seconds: Vec<Second>,
     /// The first violations of each thread, by time.
     pub violations: Vec<Finding>,
+    /// The first calls that broke each rule, on each thread, by time.
+    pub kept: Vec<Kept>,
     /// How often each rule of the checker was armed and discharged.
     pub exercised: Vec<Exercise>,
 }
 
 impl Outcome {
+    /// How much of a core each thread used on average.
+    pub fn cpu(&self) -> f64 {
+        let sum: f64 = self.seconds.iter().map(|second| second.cpu).sum();
+        sum / self.seconds.len().max(1) as f64
+    }
+
+    /// Why the flood says nothing about the target, if it does not.
+    pub fn invalid(&self, plan: &Plan) -> Option<String> {
+        if !self.measures.counts.balance() || !self.measures.warm_up.balance() {
+            return Some("the account does not balance".to_owned());
+        }
+        let lag = Duration::from_micros(self.measures.start_lag.value_at_quantile(0.99));
+        match plan.model {
+            Model::Open { .. } if lag > plan.start_lag_max => Some(format!(
+                "the generator was saturated: 99 of 100 calls were begun up to {lag:?} late, and {:?} is allowed; it used {:.0}% of each core\nhint: a lower rate, more cores, or `--start-lag-max`",
+                plan.start_lag_max,
+                100.0 * self.cpu()
+            )),
+            Model::Open { .. } | Model::Closed { .. } => None,
+        }
+    }
+
     /// Calls a second that came to what they were meant to, while calls were begun.
     pub fn rate(&self) -> f64 {
         let seconds = self.duration.as_secs_f64();
@@ -63,6 +91,8 @@ pub struct Second {
     pub failed: u64,
     /// Violations that were found in it.
     pub violations: u64,
+    /// How much of a core each thread used in it.
+    pub cpu: f64,
     /// Calls that were on their way at its end.
     pub in_flight: usize,
     /// How long the legs that ended in it took.
@@ -78,6 +108,7 @@ impl Second {
             succeeded: 0,
             failed: 0,
             violations: 0,
+            cpu: 0.0,
             in_flight: 0,
             latency_us: Latencies(Vec::new()),
         }

@@ -1,5 +1,7 @@
 //! When calls are due: rates over time as a pure function, and arrivals that follow them.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// A stretch of time over which the rate goes evenly from one value to another.
@@ -72,6 +74,52 @@ impl Pace {
             begins += stage.lasts;
         }
         None
+    }
+}
+
+impl fmt::Display for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, stage) in self.stages.iter().enumerate() {
+            let between = if place == 0 { "" } else { "," };
+            let lasts = humantime::format_duration(stage.lasts);
+            write!(f, "{between}{lasts}@{}..{}", stage.from, stage.to)?;
+        }
+        Ok(())
+    }
+}
+
+/// The highest rate that can be asked for.
+const RATE_MAX: f64 = 10_000_000.0;
+
+/// The longest stage that can be asked for.
+const STAGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
+
+impl FromStr for Pace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rate = |text: &str| {
+            let rate: Option<f64> = text.parse().ok();
+            rate.filter(|rate| (0.0..=RATE_MAX).contains(rate))
+                .ok_or_else(|| format!("`{text}` is no rate from 0 to {RATE_MAX}"))
+        };
+        let stage = |text: &str| {
+            let (lasts, rates) = text.split_once('@').ok_or_else(|| {
+                format!("`{text}` is no `TIME@RATE`, as `30s@500` or `10s@0..500`")
+            })?;
+            let lasts = humantime::parse_duration(lasts)
+                .ok()
+                .filter(|lasts| !lasts.is_zero() && *lasts <= STAGE_MAX)
+                .ok_or_else(|| format!("`{lasts}` is no time up to a week, as `30s`"))?;
+            let (from, to) = rates.split_once("..").unwrap_or((rates, rates));
+            let (from, to) = (rate(from)?, rate(to)?);
+            Ok::<_, String>(Stage { lasts, from, to })
+        };
+        let stages: Vec<Stage> = text.split(',').map(stage).collect::<Result<_, _>>()?;
+        if stages.iter().all(|stage| stage.from + stage.to == 0.0) {
+            return Err("every rate is 0, so no call would be made".to_owned());
+        }
+        Ok(Self::of(stages))
     }
 }
 
@@ -168,6 +216,23 @@ mod tests {
             (between(0.0, 10.0), between(10.0, 15.0), between(15.0, 25.0)),
             (50, 0, 500)
         );
+    }
+
+    #[test]
+    fn stages_are_read_as_they_are_written() {
+        let pace: Pace = "10s@0..500,1m@500,5s@5000".parse().unwrap();
+        assert_eq!(pace.to_string(), "10s@0..500,1m@500..500,5s@5000..5000");
+        assert_eq!(pace.lasts(), Duration::from_secs(75));
+        for (text, why) in [
+            ("500", "TIME@RATE"),
+            ("0s@500", "no time"),
+            ("1s@-1", "no rate"),
+            ("1s@NaN", "no rate"),
+            ("1s@0", "every rate is 0"),
+        ] {
+            let message = text.parse::<Pace>().unwrap_err();
+            assert!(message.contains(why), "{message}");
+        }
     }
 
     #[test]

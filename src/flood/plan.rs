@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::mix::{Course, Mix};
 use super::pace::{Pace, Spacing};
 use super::spread::Spread;
+use super::threshold::Threshold;
 use crate::history::Clocks;
 use crate::target::Access;
 
@@ -59,6 +60,10 @@ pub struct Plan {
     pub threads: usize,
     /// Log-ins under way at once, on each thread.
     pub logins_at_once: usize,
+    /// How late 99 of 100 calls may be begun at a rate; a generator that is later says nothing about the target.
+    pub start_lag_max: Duration,
+    /// What is demanded of the outcome.
+    pub thresholds: Vec<Threshold>,
     /// Whether the checker judges every call.
     pub is_judging: bool,
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::measure::{Counts, Leg};
 use super::outcome::{Ended, Latencies, Outcome, Percentiles, Second};
 use super::plan::{Model, Plan};
+use super::threshold::Met;
 
 /// The name and version of the report for machines.
 pub const SCHEMA: &str = "ringcheck.flood/1";
@@ -29,6 +30,8 @@ pub struct Report<'a> {
     duration_s: f64,
     latency_us: Latencies,
     generator: Generator,
+    log_ins_per_s: f64,
+    thresholds: Vec<Met>,
     warm_up: Account,
     /// The first violations, as sentences.
     findings: Vec<String>,
@@ -49,6 +52,8 @@ struct Account {
 struct Generator {
     valid: bool,
     start_lag_p99_us: u64,
+    /// How much of a core each thread used on average.
+    cpu: f64,
 }
 
 impl From<&Counts> for Account {
@@ -82,9 +87,16 @@ impl<'a> Report<'a> {
             duration_s: outcome.duration.as_secs_f64(),
             latency_us: Latencies::of(measures),
             generator: Generator {
-                valid: measures.counts.balance() && measures.warm_up.balance(),
+                valid: outcome.invalid(plan).is_none(),
                 start_lag_p99_us: measures.start_lag.value_at_quantile(0.99),
+                cpu: outcome.cpu(),
             },
+            log_ins_per_s: 2.0 * plan.pairs as f64 / outcome.entering.as_secs_f64().max(1e-6),
+            thresholds: plan
+                .thresholds
+                .iter()
+                .map(|one| one.check(outcome))
+                .collect(),
             warm_up: Account::from(&measures.warm_up),
             findings: outcome.violations.iter().map(ToString::to_string).collect(),
             seconds: &outcome.seconds,
@@ -124,6 +136,15 @@ pub fn summary(plan: &Plan, outcome: &Outcome) -> String {
         text,
         "started {} = succeeded {} + failed {} + indeterminate {}",
         counts.started, counts.succeeded, counts.failed, counts.indeterminate
+    );
+    for threshold in &plan.thresholds {
+        let _ = writeln!(text, "{}", threshold.check(outcome));
+    }
+    let lag = short(measures.start_lag.value_at_quantile(0.99));
+    let cpu = 100.0 * outcome.cpu();
+    let _ = writeln!(
+        text,
+        "begun up to {lag} late (p99), with {cpu:.0}% of each core"
     );
     let judged = if plan.is_judging {
         format!("{} violations", measures.violations)
@@ -193,7 +214,7 @@ pub fn line(second: &Second) -> String {
 }
 
 /// Microseconds with three digits and a unit.
-fn short(us: u64) -> String {
+pub(super) fn short(us: u64) -> String {
     let took = Duration::from_micros(us);
     match us {
         0..1_000 => format!("{us} µs"),

@@ -53,20 +53,25 @@ impl Witness {
         }
     }
 
-    fn see(&mut self, who: Who<'_>, what: impl FnOnce() -> What) {
+    /// Shows the judge something, and notes it in the log of its call.
+    fn see(&mut self, who: Who<'_>, log: Option<&mut Vec<Event>>, what: impl FnOnce() -> What) {
         if let Some(judge) = &mut self.judge {
-            judge.observe(&Event {
+            let event = Event {
                 at: who.at,
                 user: who.name.clone(),
                 session: who.session,
                 what: what(),
-            });
+            };
+            judge.observe(&event);
+            if let Some(log) = log {
+                log.push(event);
+            }
         }
     }
 
     /// A connection changed, or something else that has no texts.
     pub(super) fn saw(&mut self, who: Who<'_>, what: What) {
-        self.see(who, || what);
+        self.see(who, None, || what);
     }
 
     /// Somebody makes a call.
@@ -76,8 +81,9 @@ impl Witness {
         call: Verb,
         id: &InvitationId,
         with: impl FnOnce() -> Passed,
+        log: &mut Vec<Event>,
     ) {
-        self.see(who, || What::Called {
+        self.see(who, Some(log), || What::Called {
             call,
             invitation: id.clone(),
             with: with(),
@@ -85,8 +91,14 @@ impl Witness {
     }
 
     /// The call came back.
-    pub(super) fn returns(&mut self, who: Who<'_>, call: Verb, id: &InvitationId, code: u8) {
-        self.see(who, || What::Returned {
+    pub(super) fn returns(
+        &mut self,
+        who: Who<'_>,
+        (call, id): (Verb, &InvitationId),
+        code: u8,
+        log: &mut Vec<Event>,
+    ) {
+        self.see(who, Some(log), || What::Returned {
             call,
             invitation: id.clone(),
             code: CallCode(code),
@@ -100,6 +112,7 @@ impl Witness {
         (id, state): (&InvitationId, u8),
         callback: &LocalCallback,
         arrived: &Arrived<'_>,
+        log: Option<&mut Vec<Event>>,
     ) -> bool {
         let mut with = Passed::default();
         let (mut code, mut is_same) = (None, true);
@@ -119,7 +132,7 @@ impl Witness {
                 Callback::LocalFailure
             }
         };
-        self.see(who, || What::CalledBack {
+        self.see(who, log, || What::CalledBack {
             callback,
             invitation: id.clone(),
             with,
@@ -136,6 +149,7 @@ impl Witness {
         (id, state): (&InvitationId, u8),
         callback: &RemoteCallback,
         arrived: &Arrived<'_>,
+        log: Option<&mut Vec<Event>>,
     ) -> bool {
         let mut with = Passed::default();
         let (mut code, mut is_same) = (None, true);
@@ -156,7 +170,7 @@ impl Witness {
                 Callback::RemoteFailure
             }
         };
-        self.see(who, || What::CalledBack {
+        self.see(who, log, || What::CalledBack {
             callback,
             invitation: id.clone(),
             with,
@@ -166,31 +180,39 @@ impl Witness {
         is_same
     }
 
-    /// Lets time pass, so that what did not come is found, and takes what was found.
+    /// Lets time pass, so that what did not come is found.
     pub(super) fn look(&mut self, now: Duration) {
         if let Some(judge) = &mut self.judge {
             judge.advance(now);
-            let found = judge.findings().get(self.seen..).unwrap_or_default();
-            self.seen += found.len();
-            keep(&mut self.violations, &mut self.findings, found);
         }
     }
 
-    /// Ends the judging. The verdict's own findings are among those kept.
-    pub(super) fn finish(&mut self, now: Duration) -> Option<Verdict> {
+    /// Takes what was found since the last time.
+    pub(super) fn found(&mut self) -> Vec<Finding> {
+        let found = self.judge.as_ref().map(Judge::findings);
+        let found = found.and_then(|found| found.get(self.seen..));
+        let found: Vec<Finding> = found.unwrap_or_default().to_vec();
+        self.note(found)
+    }
+
+    /// Ends the judging. The verdict, and what was found since the last time.
+    pub(super) fn finish(&mut self, now: Duration) -> Option<(Verdict, Vec<Finding>)> {
         let verdict = self.judge.take()?.finish(now);
         let found = verdict.findings.get(self.seen..).unwrap_or_default();
-        keep(&mut self.violations, &mut self.findings, found);
-        Some(verdict)
+        let found = self.note(found.to_vec());
+        Some((verdict, found))
     }
-}
 
-fn keep(violations: &mut u64, kept: &mut Vec<Finding>, found: &[Finding]) {
-    let is_violation = |one: &&Finding| one.kind == FindingKind::Violation;
-    *violations += found.iter().filter(is_violation).count() as u64;
-    // What was merely too short to say is counted with the calls that came to nothing.
-    let room = FINDINGS_MAX.saturating_sub(kept.len());
-    kept.extend(found.iter().filter(is_violation).take(room).cloned());
+    fn note(&mut self, found: Vec<Finding>) -> Vec<Finding> {
+        self.seen += found.len();
+        let is_violation = |one: &&Finding| one.kind == FindingKind::Violation;
+        self.violations += found.iter().filter(is_violation).count() as u64;
+        // What was merely too short to say is counted with the calls that came to nothing.
+        let room = FINDINGS_MAX.saturating_sub(self.findings.len());
+        let kept = found.iter().filter(is_violation).take(room).cloned();
+        self.findings.extend(kept);
+        found
+    }
 }
 
 impl Arrived<'_> {

@@ -12,8 +12,10 @@ use ringcheck_reference::client::{Event, InvitationId};
 use slab::Slab;
 
 use super::call::Call;
+use super::kept::Kept;
 use super::measure::Measures;
 use super::pace::Arrivals;
+use super::past::Memory;
 use super::person::{Ground, Person};
 use super::plan::{Model, Plan};
 use super::stage::Stage;
@@ -45,6 +47,8 @@ pub(super) enum News {
         measures: Box<Measures>,
         in_flight: usize,
         thread: usize,
+        /// What the thread has worked since the last time.
+        worked: Duration,
     },
     /// The end of the work.
     Done(Box<Done>),
@@ -56,6 +60,7 @@ pub(super) struct Done {
     pub(super) measures: Box<Measures>,
     pub(super) verdict: Option<Verdict>,
     pub(super) violations: Vec<Finding>,
+    pub(super) kept: Vec<Kept>,
 }
 
 /// One thread of a flood.
@@ -81,6 +86,7 @@ pub(super) struct Worker<'a> {
     arrival: Option<Duration>,
     pub(super) now: Duration,
     pub(super) witness: Witness,
+    pub(super) memory: Memory,
     pub(super) measures: Box<Measures>,
     /// Calls that this thread has planned.
     pub(super) planned: u64,
@@ -88,6 +94,8 @@ pub(super) struct Worker<'a> {
     pub(super) entering: usize,
     invited: usize,
     told_at: Duration,
+    /// What the thread had worked when it told last.
+    worked: Duration,
     opens: Option<Duration>,
     /// When no more calls are begun.
     closes: Option<Duration>,
@@ -144,11 +152,13 @@ impl<'a> Worker<'a> {
             arrival,
             now: common.stage.now(),
             witness: Witness::new(common.clocks, plan.is_judging),
+            memory: Memory::default(),
             measures: Box::new(Measures::new()),
             planned: 0,
             entering: 0,
             invited: 0,
             told_at: Duration::ZERO,
+            worked: Duration::ZERO,
             opens: None,
             closes: None,
             is_filled: false,
@@ -309,6 +319,7 @@ impl<'a> Worker<'a> {
         if self.opens.is_none() {
             self.opens = stage.opens();
             self.told_at = self.opens.unwrap_or_default();
+            self.worked = worked();
         }
         let over = self.opens.map(|opens| opens + plan.warm_up + plan.duration);
         if self.closes.is_none()
@@ -411,19 +422,41 @@ impl<'a> Worker<'a> {
         }
         self.told_at += SECOND;
         self.witness.look(self.now);
+        self.keep();
         self.measures.violations = std::mem::take(&mut self.witness.violations);
+        let worked = worked();
         let fresh = Box::new(Measures::new());
         let news = News::Second {
             measures: std::mem::replace(&mut self.measures, fresh),
             in_flight: self.calls.len(),
             thread: self.share.0,
+            worked: worked.saturating_sub(self.worked),
         };
+        self.worked = worked;
         // Nobody listens any more only when the flood was given up.
         let _ = self.news.send(news);
     }
 
+    /// Keeps the calls about which something was found.
+    pub(super) fn keep(&mut self) {
+        let found = self.witness.found();
+        if !found.is_empty() {
+            self.memory.found(found);
+        }
+        if self.memory.is_wanting() {
+            self.memory.keep(&self.calls, self.common.texts, false);
+        }
+    }
+
     /// Ends the account and the judging, and says goodbye.
     fn leave(mut self) {
+        self.now = self.common.stage.now();
+        self.keep();
+        let verdict = self.witness.finish(self.now).map(|(verdict, found)| {
+            self.memory.found(found);
+            verdict
+        });
+        self.memory.keep(&self.calls, self.common.texts, true);
         for call in self.calls.drain() {
             if call.counts {
                 self.measures.counts.indeterminate += 1;
@@ -431,8 +464,6 @@ impl<'a> Worker<'a> {
                 self.measures.warm_up.indeterminate += 1;
             }
         }
-        self.now = self.common.stage.now();
-        let verdict = self.witness.finish(self.now);
         self.measures.violations = self.witness.violations;
         let now = self.now;
         for place in 0..self.people.len() {
@@ -444,6 +475,16 @@ impl<'a> Worker<'a> {
             measures: self.measures,
             verdict,
             violations: self.witness.findings,
+            kept: self.memory.kept,
         })));
     }
+}
+
+/// How long this thread has worked, where the system tells.
+fn worked() -> Duration {
+    #[cfg(unix)]
+    if let Ok(worked) = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID) {
+        return worked.into();
+    }
+    Duration::ZERO
 }

@@ -1,5 +1,6 @@
 //! `ringcheck flood`: calls by the thousand, every one judged and accounted for.
 
+mod keep;
 mod view;
 
 use std::num::NonZeroUsize;
@@ -16,7 +17,7 @@ use super::reach::AccessArgs;
 use super::reports::{json, write_json};
 use super::{Failure, runtime};
 use crate::flood::report::{self, Report};
-use crate::flood::{Ended, Mix, Model, Outcome, Pace, Plan, Spacing, Spread};
+use crate::flood::{Ended, Mix, Model, Outcome, Pace, Plan, Spacing, Spread, Threshold};
 use crate::target::Reach;
 
 /// Whom to flood, with what, and how fast.
@@ -26,12 +27,14 @@ Examples:
   ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --duration 30s
   ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --mix accept=70,refuse=15,cancel=10,expire=5
   ringcheck flood --target ws://127.0.0.1:7000 --rate 200 --ring lognormal:4s:0.5 --users 4000
+  ringcheck flood --target ws://127.0.0.1:7000 --stages 10s@0..500,30s@500,5s@5000,30s@500
+  ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --threshold 'p99(answer)<20ms' --threshold 'rate>=490'
   ringcheck flood --target ws://127.0.0.1:7000 --pairs 100 --in-flight 1   closed: as fast as it goes
   ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --report json=flood.json
 
 A rate is kept whatever the target does, and times are counted from when a call was due. With --in-flight each pair
 waits for its calls instead, which hides how long others would have waited.")]
-#[command(group = ArgGroup::new("model").required(true).args(["rate", "in_flight"]))]
+#[command(group = ArgGroup::new("model").required(true).args(["rate", "stages", "in_flight"]))]
 pub(super) struct Args {
     /// The server to flood
     #[arg(long, value_name = "ws://…")]
@@ -41,21 +44,20 @@ pub(super) struct Args {
     #[arg(long, value_name = "CALLS", value_parser = rate)]
     rate: Option<f64>,
 
+    /// Rates over time: `10s@0..500,30s@500,5s@5000` rises, stays, and leaps; they say how long calls are begun
+    #[arg(long, value_name = "TIME@RATE,…", conflicts_with_all = ["duration", "warm_up"])]
+    stages: Option<Pace>,
+
     /// Calls of each pair at once, each begun when another has ended
     #[arg(long, value_name = "CALLS")]
     in_flight: Option<NonZeroUsize>,
 
     /// Space the calls of a rate evenly
-    #[arg(long, requires = "rate")]
+    #[arg(long, conflicts_with = "in_flight")]
     even: bool,
 
     /// Calls at once, at a rate; what is due beyond that is skipped, and counted
-    #[arg(
-        long,
-        value_name = "CALLS",
-        default_value = "100000",
-        requires = "rate"
-    )]
+    #[arg(long, value_name = "CALLS", default_value = "100000")]
     in_flight_max: NonZeroUsize,
 
     /// Pairs of a caller and a callee
@@ -106,9 +108,22 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value = "64")]
     logins_at_once: NonZeroUsize,
 
+    /// What must be reached, as `p99(answer)<20ms`, `violations==0`, `indeterminate<0.1%` or `rate>=500`; may be repeated
+    #[arg(long, value_name = "THRESHOLD")]
+    threshold: Vec<Threshold>,
+
+    /// How late 99 of 100 calls may be begun; beyond that the generator is saturated and the run invalid
+    #[arg(long, value_name = "TIME", default_value = "20ms", value_parser = time)]
+    start_lag_max: Duration,
+
     /// Measure without judging, to see what judging costs
     #[arg(long)]
     no_judge: bool,
+
+    /// Write calls that broke the lifecycle into this folder, three for each requirement: a history of both ends, which
+    /// `ringcheck verify` reads, and a scenario that makes the call again, for `ringcheck run`
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_judge")]
+    keep: Option<PathBuf>,
 
     #[command(flatten)]
     access: AccessArgs,
@@ -178,8 +193,11 @@ pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
     for path in &args.report {
         write_json(path, &Report::new(&plan, &outcome), output)?;
     }
+    if let Some(folder) = &args.keep {
+        keep::write(folder, &plan, reach.clocks(), &outcome.kept, output)?;
+    }
     output.tell(&report::summary(&plan, &outcome));
-    result(&outcome, output)
+    result(&plan, &outcome, output)
 }
 
 fn plan(args: &Args) -> Result<Plan, Failure> {
@@ -188,10 +206,16 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_nanos() as u64 % 1_000_000_007)
     });
-    let lasts = args.warm_up + args.duration;
-    let model = match (args.rate, args.in_flight) {
-        (Some(rate), _) => Model::Open {
-            pace: Pace::constant(rate, lasts),
+    let (warm_up, duration) = match &args.stages {
+        Some(stages) => (Duration::ZERO, stages.lasts()),
+        None => (args.warm_up, args.duration),
+    };
+    let pace = args
+        .rate
+        .map(|rate| Pace::constant(rate, warm_up + duration));
+    let model = match (args.stages.clone().or(pace), args.in_flight) {
+        (Some(pace), _) => Model::Open {
+            pace,
             spacing: if args.even {
                 Spacing::Even
             } else {
@@ -216,29 +240,37 @@ fn plan(args: &Args) -> Result<Plan, Failure> {
         content_bytes: args.content_bytes as usize,
         ring: args.ring,
         patience: args.patience,
-        warm_up: args.warm_up,
-        duration: args.duration,
+        warm_up,
+        duration,
         drain: args.drain,
         seed,
         threads: threads.map_or(1, NonZeroUsize::get),
         logins_at_once: args.logins_at_once.get(),
+        start_lag_max: args.start_lag_max,
+        thresholds: args.threshold.clone(),
         is_judging: !args.no_judge,
     })
 }
 
-fn result(outcome: &Outcome, output: &Output) -> Result<(), Failure> {
+fn result(plan: &Plan, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
     let measures = &outcome.measures;
     if outcome.ended == Ended::Died {
         return Err(Failure::TargetDied);
     }
-    if !measures.counts.balance() || !measures.warm_up.balance() {
-        output.tell("error: the account does not balance, so the run is invalid");
+    if let Some(why) = outcome.invalid(plan) {
+        output.tell(&format!("error: the run is invalid: {why}"));
         return Err(Failure::Invalid);
     }
-    if measures.violations > 0 || measures.counts.failed > 0 {
+    let thresholds = &plan.thresholds;
+    let is_missed = thresholds.iter().any(|one| !one.check(outcome).is_met);
+    // Whoever says how many may fail or come to nothing takes that many for good.
+    let fails = measures.counts.failed > 0 && !thresholds.iter().any(Threshold::is_about_failed);
+    if measures.violations > 0 || fails || is_missed {
         return Err(Failure::Findings);
     }
-    if measures.counts.indeterminate > 0 || outcome.ended == Ended::Interrupted {
+    let is_open = measures.counts.indeterminate > 0
+        && !thresholds.iter().any(Threshold::is_about_indeterminate);
+    if is_open || outcome.ended == Ended::Interrupted {
         return Err(Failure::Incomplete);
     }
     Ok(())
