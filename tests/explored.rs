@@ -80,3 +80,43 @@ fn the_same_seed_gives_the_same_history_bytes() {
     assert!(first.len() > 1_000);
     assert!(first == history("second"), "two runs of one seed differ");
 }
+
+#[test]
+fn what_goes_wrong_is_thinned_out_to_a_scenario_of_ten_steps_at_most() {
+    let folder = scratch("thinned");
+    let out = folder.to_str().unwrap();
+    for fault in [
+        "ring-dropped",
+        "accept-untold",
+        "accept-response-lost",
+        "refuse-untold",
+        "cancel-untold",
+        "expiry-untold",
+    ] {
+        let (code, report, told) = explored(&["--seeds", "200", "--fault", fault, "--out", out]);
+        assert_eq!(code, Some(1), "{fault}: {told}");
+        let seed = &report["findings"][0]["seed"];
+        let file = folder.join(format!("seed-{seed}.yaml"));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let steps = text.lines().filter(|line| line.starts_with("  - ")).count();
+        assert!((3..=10).contains(&steps), "{fault}:\n{text}");
+
+        let file = file.to_str().unwrap();
+        let again = format!("ringcheck run {file} --target sim --fault {fault} --seed {seed}");
+        assert!(told.contains(&again), "{fault}: {told}\n{text}");
+        let output = run(&["run", file, "--target", "sim", "--fault", fault]);
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{fault}: {}",
+            stderr(&output)
+        );
+        let output = run(&["run", file, "--target", "sim"]);
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{fault}: {}\n{text}",
+            stderr(&output)
+        );
+    }
+}

@@ -11,8 +11,12 @@ use super::Failure;
 use super::output::Output;
 use super::reports::{json, write_json};
 use super::telling::progress;
-use crate::explore::{Fault, Hunt, Plan, Report, Seed, hunt, play};
-use crate::history::file::{Opening, write};
+use crate::explore::{
+    Fault, Hunt, Plan, Report, Seed, Violation, hunt, play, script, shrink, weigh,
+};
+use crate::history::file::{Opening, write as write_history};
+use crate::runner::{Verdict, simulate};
+use crate::scenario::write;
 
 /// The most goals that are named when they were missed.
 const NAMED_MAX: usize = 12;
@@ -44,7 +48,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
-    /// Write the history of each seed in which something is wrong into this folder
+    /// Thin out each seed in which something is wrong to what is needed for it, and write that into this folder: as a
+    /// scenario, and its history
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 
@@ -81,7 +86,7 @@ pub(super) fn explore(args: &Args, output: &Output) -> Result<(), Failure> {
         if !seed.violations.is_empty() {
             bar.suspend(|| tell(&seed, args, output));
             if let (Some(folder), Ok(())) = (&args.out, &kept) {
-                kept = keep(folder, seed.seed, args.fault);
+                kept = bar.suspend(|| keep(folder, &seed, args.fault, output));
             }
         }
     });
@@ -111,22 +116,74 @@ fn tell(seed: &Seed, args: &Args, output: &Output) {
     output.tell(&format!("{told}again: {}\n", again(seed.seed, args.fault)));
 }
 
-/// Writes the history of a seed into a folder.
-fn keep(folder: &Path, seed: u64, fault: Option<Fault>) -> Result<(), Failure> {
-    let path = folder.join(format!("seed-{seed}.jsonl"));
-    let failed = |source| Failure::Write {
-        path: path.clone(),
-        source,
+/// Thins out the plan of a seed, and writes what is left of it into a folder.
+fn keep(folder: &Path, seed: &Seed, fault: Option<Fault>, output: &Output) -> Result<(), Failure> {
+    let Some(first) = seed.violations.first() else {
+        return Ok(());
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
+    let plan = shrink(&Plan::draw(seed.seed), fault, &first.kind());
+    let played = play(&plan, fault);
+    let found = weigh(&played);
+    let same = found.iter().find(|one| one.kind() == first.kind());
+    let same = same.unwrap_or(first);
+    let path = folder.join(format!("seed-{}.jsonl", seed.seed));
     let opening = Opening {
         target: "explore".to_owned(),
         scenario: String::new(),
-        seed: Some(seed),
+        seed: Some(seed.seed),
     };
     let mut text = Vec::new();
-    write(&mut text, &opening, &play(&Plan::draw(seed), fault).history).map_err(failed)?;
-    std::fs::write(&path, text).map_err(failed)
+    let written = std::fs::create_dir_all(folder)
+        .and_then(|()| write_history(&mut text, &opening, &played.history));
+    written.map_err(|source| Failure::Write {
+        path: path.clone(),
+        source,
+    })?;
+    write_file(&path, &text)?;
+    let size = format!(
+        "thinned out to {} users, {} invitations and {} mishaps: {}",
+        plan.users(),
+        plan.rings.len(),
+        plan.mishaps.len(),
+        path.display()
+    );
+    output.tell(&format!(
+        "{size}\n{}\n",
+        scenario(folder, seed.seed, (&plan, same), fault)?
+    ));
+    Ok(())
+}
+
+/// Writes the scenario that a plan is. What to tell about it.
+fn scenario(
+    folder: &Path,
+    seed: u64,
+    (plan, found): (&Plan, &Violation),
+    fault: Option<Fault>,
+) -> Result<String, Failure> {
+    let path = folder.join(format!("seed-{seed}.yaml"));
+    let Some(scenario) = script(plan, fault, found, path.clone()) else {
+        return Ok(
+            "the language has no step for what goes wrong in it, so it is no scenario".to_owned(),
+        );
+    };
+    write_file(&path, write(&scenario).as_bytes())?;
+    let outcome = simulate(&scenario, ("r", seed), fault);
+    let again = outcome.is_ok_and(|outcome| outcome.verdict == Verdict::Failed);
+    let fault = fault.map_or_else(String::new, |fault| format!(" --fault {}", fault.name()));
+    let (file, steps) = (path.display(), scenario.steps.len());
+    Ok(if again {
+        format!("as {steps} steps: ringcheck run {file} --target sim{fault} --seed {seed}")
+    } else {
+        format!("as {steps} steps, which alone do not show it: {file}")
+    })
+}
+
+fn write_file(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|source| Failure::Write {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The command that plays a seed again.

@@ -10,6 +10,8 @@ mod hunt;
 mod plan;
 mod play;
 mod report;
+mod script;
+mod shrink;
 mod trouble;
 mod weigh;
 
@@ -18,6 +20,8 @@ pub use hunt::{Hunt, Seed, hunt};
 pub use plan::{Answer, Device, Mishap, Plan, Ring, What};
 pub use play::{Played, play};
 pub use report::{Found, Report, SCHEMA};
+pub use script::script;
+pub use shrink::shrink;
 pub use trouble::Trouble;
 pub use weigh::{Violation, weigh};
 

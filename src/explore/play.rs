@@ -33,6 +33,8 @@ const UNNOTICED: Duration = Duration::from_secs(26);
 pub struct Played {
     /// What everybody did and heard, until everybody was logged out.
     pub history: History,
+    /// The device of each event of the history.
+    pub devices: Vec<usize>,
     /// Invitations by their place in the plan, once they were created.
     pub ids: Vec<Option<InvitationId>>,
     /// What the network did.
@@ -85,6 +87,7 @@ struct Stage<'p> {
     ids: Vec<Option<InvitationId>>,
     rings: HashMap<InvitationId, usize>,
     events: Vec<Event>,
+    devices: Vec<usize>,
     /// How many log-ins each user has begun, and the one of each device.
     sessions: HashMap<UserId, u32>,
     session_of: BTreeMap<usize, u32>,
@@ -109,6 +112,7 @@ impl<'p> Stage<'p> {
             ids: vec![None; plan.rings.len()],
             rings: HashMap::new(),
             events: Vec::new(),
+            devices: Vec::new(),
             sessions: HashMap::new(),
             session_of: BTreeMap::new(),
             struck: BTreeMap::new(),
@@ -346,6 +350,7 @@ impl<'p> Stage<'p> {
                 self.session_of.insert(phone, *sessions);
             }
             let ahead = self.plan.weather.ahead.get(phone);
+            self.devices.push(phone);
             self.events.push(Event {
                 at: at + ahead.copied().unwrap_or_default(),
                 user,
@@ -408,6 +413,7 @@ impl<'p> Stage<'p> {
         self.note_weather(&tally);
         Played {
             history,
+            devices: self.devices,
             ids: self.ids,
             tally,
             struck: self.struck,
