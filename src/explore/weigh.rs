@@ -124,10 +124,10 @@ fn is_on_record(played: &Played, user: &UserId) -> bool {
 }
 
 /// Requirements that say by when somebody must have heard something.
-const IN_TIME: [&str; 21] = [
-    "SEND-1", "CAN-1", "CAN-3", "CAN-4", "ACC-1", "ACC-2", "ACC-3", "ACC-4", "REF-1", "REF-2",
-    "FAIL-2", "FAIL-4", "FAIL-3", "FAIL-6", "SES-1", "SES-3", "SES-5", "SEND-4", "FAIL-1", "AGR-7",
-    "ACC-5",
+const IN_TIME: [&str; 22] = [
+    "SEND-1", "CAN-1", "CAN-2", "CAN-3", "CAN-4", "ACC-1", "ACC-2", "ACC-3", "ACC-4", "REF-1",
+    "REF-2", "FAIL-2", "FAIL-4", "FAIL-3", "FAIL-6", "SES-1", "SES-3", "SES-5", "SEND-4", "FAIL-1",
+    "AGR-7", "ACC-5",
 ];
 
 /// How long something may be waited for, from the event that it was owed for: the expiry, and what is still on time.
