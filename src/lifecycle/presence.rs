@@ -178,6 +178,12 @@ impl Person {
                 } if linked >= since => {
                     since.saturating_add(grace).saturating_add(slack(grace)) <= from
                 }
+                // A log-out may cross with what it is compared to.
+                Link::Out {
+                    since,
+                    how: Parting::Left,
+                    ..
+                } => since.saturating_add(CROSSING) <= from,
                 Link::Out { since, .. } => since <= from,
             })
     }

@@ -88,3 +88,20 @@ fn whoever_leaves_while_away_counts_as_there_for_the_grace() {
     );
     assert_eq!(found, [""; 0]);
 }
+
+#[test]
+fn a_log_out_that_crosses_with_the_send_leaves_either_failure_right() {
+    for code in [1, 2] {
+        let found = violations(&format!(
+            "
+            0     alice Connected
+            0     bob Connected
+            1000  alice create c peer=bob => 0
+            1000  alice send c => 0
+            1000  bob Disconnected Logout
+            31002 alice localFailure c code={code}
+        "
+        ));
+        assert_eq!(found, [""; 0]);
+    }
+}
