@@ -1,10 +1,11 @@
 //! The text that a new scenario begins with.
 
 use super::layout::sentence;
+use super::read::literal;
 
 /// A scenario of that name with comments for whoever writes it on; it is right and passes as it is.
 pub fn starting_point(name: &str) -> String {
-    let words = name.replace(['-', '_'], " ").replace("${", "$${");
+    let words = literal(&name.replace(['-', '_'], " "));
     let mut letters = words.trim().chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     let promise = sentence(&(first.unwrap_or_default() + letters.as_str()));

@@ -7,6 +7,7 @@ use super::plan::{
     Act, Answer, Callee, CodeDemand, Expect, Meddling, Pause, Piece, Race, Raw, RawFrame, Scenario,
     SessionChange, Span, Step, Text, Texts, User, WITHIN, Way, Window,
 };
+use super::read::literal;
 use crate::history::{Call, CallCode, Callback, FailureCode};
 
 /// The text of a file that loads as this scenario, but for the lines and columns of its steps.
@@ -382,16 +383,19 @@ fn written_text(text: &Text) -> Value {
 
 /// A text with the names of what is saved in it.
 fn named(text: &Text) -> String {
-    let pieces = text.pieces().iter().map(|piece| match piece {
-        Piece::Written(text) => literal(text),
-        Piece::Saved(name) => format!("${{{name}}}"),
-    });
-    pieces.collect()
-}
-
-/// A text in which nothing is filled in.
-fn literal(text: &str) -> String {
-    text.replace("${", "$${")
+    let mut named = String::new();
+    for piece in text.pieces() {
+        match piece {
+            Piece::Written(text) => named.push_str(&literal(text)),
+            Piece::Saved(name) => {
+                // Signs before the name are doubled, as before every brace.
+                let signs = named.len() - named.trim_end_matches('$').len();
+                named.extend(std::iter::repeat_n('$', signs));
+                named.extend(["${", name, "}"]);
+            }
+        }
+    }
+    named
 }
 
 /// A text of this many bytes or fewer is written out.

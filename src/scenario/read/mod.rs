@@ -15,6 +15,8 @@ mod values;
 mod verbs;
 mod waits;
 
+pub(super) use expand::literal;
+
 use std::path::{Path, PathBuf};
 
 use super::plan::{Act, Scenario, Step, User};

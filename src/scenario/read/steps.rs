@@ -6,7 +6,7 @@ use super::Reader;
 use super::fields::{Field, Fields};
 use super::operators::{OPERATORS, Place};
 use super::values::text_of;
-use super::verbs::{OPTIONS, VERBS, Verb};
+use super::verbs::{OPTIONS, VERBS, Verb, belongs_to};
 use crate::history::{Call, CallCode};
 use crate::scenario::names;
 use crate::scenario::plan::{Act, Callee, SessionChange, Texts, Way};
@@ -209,6 +209,11 @@ impl Reader<'_> {
                 .help(format!("write `- {}: {}`", step.key, field.key));
             return None;
         }
+        let help = if strange(&field) {
+            names::help(field.key, &VERBS)
+        } else {
+            Some(belongs_to(field.key))
+        };
         self.log
             .add(
                 problem::NOT_A_STEP,
@@ -216,7 +221,7 @@ impl Reader<'_> {
                 format!("no verb is named {}", names::quoted(field.key)),
                 "expected a verb",
             )
-            .maybe_help(names::help(field.key, &VERBS));
+            .maybe_help(help);
         fields.mend(at, &VERBS);
         verbs_of(fields).next()
     }

@@ -1,6 +1,7 @@
 //! The verbs of a user's steps and the options of each.
 
 use crate::history::{Call, Side};
+use crate::scenario::names;
 use crate::scenario::plan::Part;
 
 /// What a user's step does.
@@ -145,6 +146,14 @@ impl Verb {
             Self::Raw => &["error", "close", "within"],
         }
     }
+}
+
+/// To which verbs an option belongs, for people.
+pub(super) fn belongs_to(option: &str) -> String {
+    let takes =
+        |verb: &&str| Verb::from_name(verb).is_some_and(|verb| verb.options().contains(&option));
+    let verbs: Vec<&str> = VERBS.into_iter().filter(|verb| takes(verb)).collect();
+    format!("it is an option of {}", names::listed(&verbs, "and"))
 }
 
 /// Who is told by callbacks of that side.

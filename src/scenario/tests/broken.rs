@@ -56,7 +56,7 @@ broken! {
     two_devices_cannot_both_be_logged_in: "scenario: Test\ncovers: [SES-1]\nusers: [bob, { phone: { same_as: bob } }]\n\
         steps:\n  - bob: { connection: Connected }\n";
     unknown_verbs_get_the_nearest: after_send(
-        "  - bob: { acept: call }\n  - bob: { within: 1s }\n  - bob: {}\n  - bob: log_in\n  - bob: accept\n  - bob: { login: now }\n  - bob:\n  - bob: [login]\n"
+        "  - bob: { acept: call }\n  - bob: { within: 1s }\n  - bob: { save: { content: words }, of: call }\n  - bob: {}\n  - bob: log_in\n  - bob: accept\n  - bob: { login: now }\n  - bob:\n  - bob: [login]\n"
     );
     unknown_callbacks_get_the_nearest: after_send(
         "  - bob: { expect: remoteInvitationRecieved, of: call }\n  - bob: { expect: [remoteInvitationReceived, ringing], of: call }\n  - bob: { expect: [], of: call }\n"
@@ -135,7 +135,7 @@ broken! {
     rows_have_one_shape_and_are_used: "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  - { case: one, answer: accept, extra: x }\n  - { case: one, anser: refuse, extra: x }\n  - { answer: accept }\n  - just words\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call }\n  - bob: { \"${answer}\": call }\n";
     a_problem_in_a_cell_is_told_at_the_cell: "scenario: Test\ncovers: [ACC-1]\nusers: [alice, bob]\nrows:\n  - { case: one, answer: accept }\n  - { case: two, answer: acept }\nsteps:\n  - alice: { create: call, callee: bob }\n  - alice: { send: call, result: Ok }\n  - bob: { \"${answer}\": call }\n";
     names_in_texts_must_be_given: after_send(
-        "  - bob: { accept: call, response: \"so ${word}\", result: \"${result}\" }\n  - repeat: { times: 2, index: n, steps: [{ alice: { cancel: call, result: \"${m}\" } }] }\n"
+        "  - bob: { accept: call, response: \"so ${word}\", result: \"${result}\" }\n  - bob: { accept: call, response: \"${word\" }\n  - repeat: { times: 2, index: n, steps: [{ alice: { cancel: call, result: \"${m}\" } }] }\n"
     );
     repeats_have_bounds: after_send(
         "  - repeat: 3\n  - repeat: { times: 0, steps: [] }\n  - repeat: { time: 2 }\n  - together:\n    - repeat: { times: 2, apart: 1s, steps: [{ bob: { accept: call } }] }\n"

@@ -299,7 +299,7 @@ fn a_row_becomes_a_case_with_its_values_filled_in() {
         - { case: yes, answer: accept, word: Ok, requirement: ACC-1, results: [Ok, AlreadyEnd], long: { repeat: x, times: 3 } }\n  \
         - { case: no, answer: refuse, word: Sorry, requirement: REF-1, results: Ok, long: \"\" }\nsteps:\n  \
         - alice: { create: call, callee: bob, content: \"${long}\" }\n  - alice: { send: call }\n  \
-        - bob: { \"${answer}\": call, response: \"${word}, $${word}\", result: \"${results}\" }\n";
+        - bob: { \"${answer}\": call, response: \"${word}, $${word} $$${word} $$$${word}\", result: \"${results}\" }\n";
     let cases = cases(text);
     let names: Vec<&str> = cases.iter().map(|case| case.name.as_str()).collect();
     assert_eq!(names, ["An answer (yes)", "An answer (no)"]);
@@ -319,7 +319,10 @@ fn a_row_becomes_a_case_with_its_values_filled_in() {
         panic!("expected a call, found {:?}", cases[0].steps[2].act);
     };
     assert_eq!(*call, Call::Accept);
-    assert_eq!(written(texts.content.as_ref()), Some("Ok, ${word}"));
+    assert_eq!(
+        written(texts.content.as_ref()),
+        Some("Ok, ${word} $Ok $${word}")
+    );
     assert_eq!(*results, [CallCode::OK, CallCode::ALREADY_END]);
     assert!(
         matches!(&cases[1].steps[2].act, Act::Call { call: Call::Refuse, results, .. } if *results == [CallCode::OK])

@@ -8,6 +8,7 @@ mod rows;
 use std::ops::Range;
 use std::path::PathBuf;
 
+pub(in crate::scenario) use names::literal;
 pub(super) use repeat::KEYS as REPEAT_KEYS;
 pub(super) use rows::Case;
 

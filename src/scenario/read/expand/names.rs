@@ -25,6 +25,8 @@ enum Part<'t> {
     Written(&'t str),
     /// `${NAME}`
     Named(&'t str),
+    /// `${` without an end.
+    Open,
 }
 
 impl Reader<'_> {
@@ -48,6 +50,13 @@ impl Reader<'_> {
         for part in parts {
             match part {
                 Part::Written(part) => pieces.push(Piece::Written(part.to_owned())),
+                Part::Open => {
+                    let message = "a name in this text has no end";
+                    self.log
+                        .add(problem::UNKNOWN_NAME, span, message, "cannot be filled in")
+                        .help("write `${NAME}`, or `$${` for a text that has these signs");
+                    return self.left_out(text, span);
+                }
                 Part::Named(name) if self.is_saved(name) => {
                     pieces.push(Piece::Saved(name.to_owned()));
                 }
@@ -215,29 +224,47 @@ impl Expansion {
     }
 }
 
-/// The parts of a text; `$${` is `${` as written.
+/// The parts of a text. Before a brace every two signs stand for one, so that `$${` is `${` as written and `$$${a}` is a sign
+/// before a value.
 fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
-        let (before, from) = rest.split_at(at);
-        if let Some(escaped) = before.strip_suffix('$') {
-            parts.push(Part::Written(escaped));
-            parts.push(Part::Written("${"));
-            rest = from.get(2..).unwrap_or_default();
+        let (before, from) = rest.split_at(at + 1);
+        let plain = before.trim_end_matches('$');
+        let signs = before.len() - plain.len();
+        let (literal, _) = before.split_at(plain.len() + signs / 2);
+        if !literal.is_empty() {
+            parts.push(Part::Written(literal));
+        }
+        if signs.is_multiple_of(2) {
+            parts.push(Part::Written("{"));
+            rest = from.strip_prefix('{').unwrap_or(from);
             continue;
         }
         let Some(end) = from.find('}') else {
-            break;
+            parts.push(Part::Open);
+            return parts;
         };
-        if !before.is_empty() {
-            parts.push(Part::Written(before));
-        }
-        parts.push(Part::Named(from.get(2..end).unwrap_or_default().trim()));
+        parts.push(Part::Named(from.get(1..end).unwrap_or_default().trim()));
         rest = from.get(end + 1..).unwrap_or_default();
     }
     if !rest.is_empty() {
         parts.push(Part::Written(rest));
     }
     parts
+}
+
+/// A text of which [`parts`] makes itself.
+pub(in crate::scenario) fn literal(text: &str) -> String {
+    let mut literal = String::with_capacity(text.len());
+    let mut signs = 0;
+    for letter in text.chars() {
+        if letter == '{' {
+            literal.extend(std::iter::repeat_n('$', signs));
+        }
+        signs = if letter == '$' { signs + 1 } else { 0 };
+        literal.push(letter);
+    }
+    literal
 }
