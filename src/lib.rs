@@ -7,6 +7,7 @@
 pub mod baseline;
 pub mod cli;
 pub mod coverage;
+pub mod doctor;
 pub mod explore;
 pub mod flood;
 pub mod generate;

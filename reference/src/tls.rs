@@ -53,6 +53,11 @@ impl Identity {
 pub struct Trust(pub(crate) Arc<ClientConfig>);
 
 impl Trust {
+    /// The same as rustls wants it, for tools that make connections of their own.
+    pub fn config(&self) -> Arc<ClientConfig> {
+        self.0.clone()
+    }
+
     /// Whom this system believes. What it has that cannot be read is left out.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod baseline;
 mod call;
 mod cert;
 mod completions;
+mod doctor;
 mod environment;
 mod explain;
 mod explore;
@@ -92,6 +93,8 @@ enum Command {
     Explore(explore::Args),
     /// Prove that the judge and the scenario library cannot be fooled
     Selftest(selftest::Args),
+    /// Look a target over before it is tested, and say what to mend
+    Doctor(doctor::Args),
     /// Make calls by the thousand and judge every one of them
     Flood(Box<flood::Args>),
     /// Start the reference server
@@ -156,6 +159,9 @@ enum Failure {
     /// The target broke while it was tested, and that has been told.
     #[error("")]
     TargetDied,
+    /// The target cannot be tested, and why has been told.
+    #[error("")]
+    Unfit,
     /// The reference server could not start.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -195,7 +201,8 @@ impl Failure {
             )
             | Self::NoMetrics { .. }
             | Self::Flood(FloodError::KeptOut { .. })
-            | Self::TargetDied => 4,
+            | Self::TargetDied
+            | Self::Unfit => 4,
         }
     }
 }
@@ -226,6 +233,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args, &output),
         Command::Report(args) => report::report(&args),
         Command::Merge(args) => report::join(&args, &output),
+        Command::Doctor(args) => doctor::doctor(&args, &output),
         Command::Baseline(args) => baseline::baseline(&args, &output),
         Command::Completions(args) => completions::completions(&args, program(), &output),
         Command::Man(args) => completions::man(&args, program(), &output),

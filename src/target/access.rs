@@ -33,6 +33,21 @@ impl Access {
         signer.sign(&Claims::lasting(user, TOKEN_LASTS))
     }
 
+    /// A token that says just that, where tokens are made.
+    pub(crate) fn sign(&self, claims: &Claims) -> Option<String> {
+        self.signer.as_ref()?.sign(claims)
+    }
+
+    /// Whether tokens are made.
+    pub(crate) fn makes_tokens(&self) -> bool {
+        self.signer.is_some()
+    }
+
+    /// Whose certificates are believed; `None` where it is nobody's business, or the system's.
+    pub(crate) fn trust(&self) -> Option<&Trust> {
+        self.trust.as_ref()
+    }
+
     /// A client that enters so.
     ///
     /// # Errors
