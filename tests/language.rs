@@ -158,6 +158,27 @@ fn saved_values_are_what_came() {
     assert!(told.contains("(81 bytes, digest"), "{told}");
 }
 
+#[test]
+fn what_was_allowed_may_have_come_before_nothing_more_is_to_come() {
+    let silent = |allowed: &str| {
+        format!(
+            "  - alice: {{ create: call, callee: bob }}
+  - bob:   {{ allow: {allowed}, of: call }}
+  - alice: {{ send: call }}
+  - alice: {{ expect: localInvitationReceivedByPeer, of: call }}
+  - bob:   {{ never: any, for: 100ms }}
+  - bob:   {{ accept: call }}
+  - alice: {{ expect: localInvitationAccepted, of: call }}
+  - bob:   {{ expect: remoteInvitationAccepted, of: call }}
+"
+        )
+    };
+    let output = played("allowed-before", &silent("remoteInvitationReceived"));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let output = played("not-allowed-before", &silent("remoteInvitationCanceled"));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+}
+
 /// The names that `ringcheck list` tells with those arguments.
 fn listed(arguments: &[&str]) -> Vec<String> {
     let output = run(&[

@@ -6,7 +6,9 @@ use super::play::Stop;
 use super::punctual::LATE_MAX;
 use super::save::save;
 use super::stage::Stage;
-use crate::history::{Call, Callback, Clocks, ConnectionState, FailureCode, Passed, Payload, What};
+use crate::history::{
+    Call, Callback, Clocks, ConnectionState, FailureCode, InvitationId, Passed, Payload, What,
+};
 use crate::scenario::plan::{Act, CodeDemand, Expect, Moment, Step, Timer, Window};
 use crate::target::Entry;
 
@@ -329,13 +331,15 @@ pub(super) async fn check_silence(
                 .entries
                 .iter()
                 .zip(&stage.accounted)
-                .find_map(|(entry, accounted)| match &entry.event.what {
+                .enumerate()
+                .find_map(|(at, (entry, accounted))| match &entry.event.what {
                     What::CalledBack {
                         callback,
                         invitation,
                         ..
                     } if entry.participant == user
                         && !accounted
+                        && !(at < before && is_allowed(stage, entry))
                         && (callbacks.is_empty() || callbacks.contains(callback))
                         && id.as_ref().is_none_or(|id| id == invitation) =>
                     {
@@ -375,16 +379,46 @@ pub(super) async fn check_silence(
 
 /// A callback that nobody expected or allowed, in words (closed world).
 pub(super) fn unasked(stage: &Stage<'_>) -> Option<String> {
-    stage.entries.iter().zip(&stage.accounted).find_map(|(entry, accounted)| match &entry.event.what {
-        What::CalledBack { callback, invitation, .. } if !accounted => {
-            let place = stage.invitations.iter().position(|known| known.as_ref() == Some(invitation));
-            let allowed = place.is_some_and(|place| stage.allowed.contains(&(entry.participant, *callback, place)));
-            let label = place.map_or(&**invitation, |place| stage.label(place));
-            let name = stage.name(entry.participant);
-            (!allowed).then(|| {
-                format!("expected no more callbacks; got `{callback}` at `{name}` of `{label}`, which no step asks for")
-            })
-        }
-        What::Called { .. } | What::Returned { .. } | What::CalledBack { .. } | What::Connection { .. } | What::Wire { .. } => None,
+    let unasked = |(entry, accounted): &(&Entry, &bool)| !**accounted && !is_allowed(stage, entry);
+    let mut entries = stage.entries.iter().zip(&stage.accounted).filter(unasked);
+    entries.find_map(|(entry, _)| {
+        let (callback, invitation) = called_back(entry)?;
+        let place = place_of(stage, invitation);
+        let label = place.map_or(&**invitation, |place| stage.label(place));
+        let name = stage.name(entry.participant);
+        Some(format!(
+            "expected no more callbacks; got `{callback}` at `{name}` of `{label}`, which no step asks for"
+        ))
     })
+}
+
+/// Whether an entry is a callback that a step before allows.
+fn is_allowed(stage: &Stage<'_>, entry: &Entry) -> bool {
+    let place = called_back(entry)
+        .and_then(|(callback, invitation)| Some((callback, place_of(stage, invitation)?)));
+    place.is_some_and(|(callback, place)| {
+        stage
+            .allowed
+            .contains(&(entry.participant, callback, place))
+    })
+}
+
+/// The place of an invitation in the scenario.
+fn place_of(stage: &Stage<'_>, invitation: &InvitationId) -> Option<usize> {
+    let mut known = stage.invitations.iter();
+    known.position(|known| known.as_ref() == Some(invitation))
+}
+
+fn called_back(entry: &Entry) -> Option<(Callback, &InvitationId)> {
+    match &entry.event.what {
+        What::CalledBack {
+            callback,
+            invitation,
+            ..
+        } => Some((*callback, invitation)),
+        What::Called { .. }
+        | What::Returned { .. }
+        | What::Connection { .. }
+        | What::Wire { .. } => None,
+    }
 }
