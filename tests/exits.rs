@@ -228,6 +228,7 @@ fn every_command_has_help_with_an_example() {
         "merge",
         "baseline",
         "doctor",
+        "diff",
         "completions",
         "man",
         "verify",

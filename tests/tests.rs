@@ -6,6 +6,7 @@ mod bounds;
 mod calls;
 mod completions;
 mod deployment;
+mod diffs;
 mod doctors;
 mod examples;
 mod exits;

@@ -4,6 +4,7 @@ mod baseline;
 mod call;
 mod cert;
 mod completions;
+mod diff;
 mod doctor;
 mod environment;
 mod explain;
@@ -71,6 +72,8 @@ enum Command {
     Report(report::Args),
     /// Join recorded runs, as those of several machines
     Merge(report::MergeArgs),
+    /// Say what changed between two recorded runs or floods
+    Diff(diff::Args),
     /// Keep the list of known failures
     Baseline(baseline::Args),
     /// Judge recorded histories
@@ -234,6 +237,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::report(&args),
         Command::Merge(args) => report::join(&args, &output),
         Command::Doctor(args) => doctor::doctor(&args, &output),
+        Command::Diff(args) => diff::diff(&args, &output),
         Command::Baseline(args) => baseline::baseline(&args, &output),
         Command::Completions(args) => completions::completions(&args, program(), &output),
         Command::Man(args) => completions::man(&args, program(), &output),

@@ -1,8 +1,10 @@
 //! What a flood came to, as every report reads it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::measure::{Counts, Leg, Measures, Micros};
@@ -10,7 +12,7 @@ use super::plan::{Model, Plan};
 use crate::lifecycle::{Exercise, Finding, Verdict};
 
 /// How a flood ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// When it was meant to.
@@ -77,7 +79,7 @@ impl Outcome {
 }
 
 /// One second of a flood.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Second {
     /// Which one, from 0.
     pub second: usize,
@@ -128,8 +130,7 @@ impl Second {
 
     /// A percentile of a leg in this second, in microseconds, if there was any.
     pub fn leg(&self, leg: Leg) -> Option<&Percentiles> {
-        let Latencies(legs) = &self.latency_us;
-        legs.iter().find(|(one, _)| *one == leg).map(|(_, all)| all)
+        self.latency_us.leg(leg)
     }
 }
 
@@ -147,6 +148,14 @@ impl Latencies {
         Self(legs.collect())
     }
 
+    /// Those of one leg, if there are any.
+    pub fn leg(&self, leg: Leg) -> Option<&Percentiles> {
+        self.0
+            .iter()
+            .find(|(one, _)| *one == leg)
+            .map(|(_, all)| all)
+    }
+
     /// Each leg with its percentiles.
     pub fn iter(&self) -> impl Iterator<Item = &(Leg, Percentiles)> {
         self.0.iter()
@@ -159,8 +168,23 @@ impl Serialize for Latencies {
     }
 }
 
+impl<'de> Deserialize<'de> for Latencies {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut named = BTreeMap::<String, Percentiles>::deserialize(deserializer)?;
+        let legs = Leg::ALL.into_iter();
+        let legs = legs.filter_map(|leg| Some((leg, named.remove(leg.name())?)));
+        let legs = legs.collect();
+        match named.keys().next() {
+            None => Ok(Self(legs)),
+            Some(other) => Err(D::Error::custom(format!(
+                "nothing is measured as `{other}`"
+            ))),
+        }
+    }
+}
+
 /// Percentiles of one leg, in microseconds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Percentiles {
     /// How many there are.
     pub count: u64,

@@ -1,11 +1,12 @@
 //! What a flood says: the report for machines, the summary for people, and the line of each second.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::measure::{Counts, Leg};
+use super::measure::{Counts, Leg, Micros};
 use super::outcome::{Ended, Latencies, Outcome, Percentiles, Second};
 use super::plan::{Model, Plan};
 use super::threshold::Met;
@@ -13,47 +14,83 @@ use super::threshold::Met;
 /// The name and version of the report for machines.
 pub const SCHEMA: &str = "ringcheck.flood/1";
 
-/// The report for machines.
-#[derive(Debug, Serialize)]
-pub struct Report<'a> {
-    schema: &'static str,
-    target: &'a str,
-    seed: u64,
-    model: &'static str,
-    mix: String,
-    users: usize,
-    ended: Ended,
+/// A flood as it is recorded: the report for machines, and what every other report of it is made from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// The name and version of this form.
+    pub schema: String,
+    /// What was flooded.
+    pub target: String,
+    /// What chose moments, courses and texts.
+    pub seed: u64,
+    /// `open` where calls were begun by a schedule, `closed` where they waited for each other.
+    pub model: String,
+    /// What was to become of calls, by weight.
+    pub mix: String,
+    /// How many users there were.
+    pub users: usize,
+    /// How it ended.
+    pub ended: Ended,
+    /// How many calls came to what.
     #[serde(flatten)]
-    counts: Account,
-    violations: u64,
-    rate: f64,
-    duration_s: f64,
-    latency_us: Latencies,
-    generator: Generator,
-    log_ins_per_s: f64,
-    thresholds: Vec<Met>,
-    warm_up: Account,
+    pub counts: Account,
+    /// Violations of the lifecycle.
+    pub violations: u64,
+    /// Calls a second that came to what they were meant to.
+    pub rate: f64,
+    /// How long calls that count were begun, in seconds.
+    pub duration_s: f64,
+    /// Percentiles of the legs, in microseconds.
+    pub latency_us: Latencies,
+    /// The whole distribution of each leg: quantiles from 0 to 1 and the microseconds that so many took at most.
+    #[serde(default)]
+    pub distribution_us: BTreeMap<String, Vec<(f64, u64)>>,
+    /// How the generator was.
+    pub generator: Generator,
+    /// Users a second that logged in.
+    pub log_ins_per_s: f64,
+    /// What had to be reached.
+    pub thresholds: Vec<Met>,
+    /// Calls of the warm-up, which count for nothing else.
+    pub warm_up: Account,
     /// The first violations, as sentences.
-    findings: Vec<String>,
-    seconds: &'a [Second],
+    pub findings: Vec<String>,
+    /// The same second by second.
+    pub seconds: Vec<Second>,
 }
 
-#[derive(Debug, Serialize)]
-struct Account {
-    planned: u64,
-    started: u64,
-    skipped: u64,
-    succeeded: u64,
-    failed: u64,
-    indeterminate: u64,
+/// How many calls came to what: `planned = started + skipped`, `started = succeeded + failed + indeterminate`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    /// Were due.
+    pub planned: u64,
+    /// Were begun.
+    pub started: u64,
+    /// Were due and not begun.
+    pub skipped: u64,
+    /// Came to what they were meant to.
+    pub succeeded: u64,
+    /// Came to something else.
+    pub failed: u64,
+    /// Came to nothing before the end.
+    pub indeterminate: u64,
 }
 
-#[derive(Debug, Serialize)]
-struct Generator {
-    valid: bool,
-    start_lag_p99_us: u64,
+/// How the generator was.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Generator {
+    /// Whether the flood says anything about the target.
+    pub valid: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid: Option<String>,
+    /// How late 99 of 100 calls were begun at most.
+    pub start_lag_p99_us: u64,
+    /// How late that may be.
+    #[serde(default)]
+    pub start_lag_max_us: u64,
     /// How much of a core each thread used on average.
-    cpu: f64,
+    pub cpu: f64,
 }
 
 impl From<&Counts> for Account {
@@ -69,15 +106,30 @@ impl From<&Counts> for Account {
     }
 }
 
-impl<'a> Report<'a> {
+/// How many steps each halving of the distance to 1 has in a distribution.
+const STEPS_PER_HALF: u32 = 4;
+
+/// Quantiles of a leg, closer and closer together towards the longest (as HDR plots have them).
+fn distribution(micros: &Micros) -> Vec<(f64, u64)> {
+    let steps = micros.iter_quantiles(STEPS_PER_HALF);
+    let points = steps.map(|step| (step.quantile_iterated_to(), step.value_iterated_to()));
+    points.collect()
+}
+
+impl Report {
     /// The report of what a plan came to.
-    pub fn new(plan: &'a Plan, outcome: &'a Outcome) -> Self {
+    pub fn new(plan: &Plan, outcome: &Outcome) -> Self {
         let measures = &outcome.measures;
+        let invalid = outcome.invalid(plan);
+        let legs = Leg::ALL.into_iter().filter_map(|leg| {
+            let micros = measures.leg(leg).filter(|micros| !micros.is_empty())?;
+            Some((leg.name().to_owned(), distribution(micros)))
+        });
         Self {
-            schema: SCHEMA,
-            target: &plan.target,
+            schema: SCHEMA.to_owned(),
+            target: plan.target.clone(),
             seed: plan.seed,
-            model: model(&plan.model),
+            model: model(&plan.model).to_owned(),
             mix: plan.mix.to_string(),
             users: 2 * plan.pairs,
             ended: outcome.ended,
@@ -86,9 +138,12 @@ impl<'a> Report<'a> {
             rate: outcome.rate(),
             duration_s: outcome.duration.as_secs_f64(),
             latency_us: Latencies::of(measures),
+            distribution_us: legs.collect(),
             generator: Generator {
-                valid: outcome.invalid(plan).is_none(),
+                valid: invalid.is_none(),
+                invalid,
                 start_lag_p99_us: measures.start_lag.value_at_quantile(0.99),
+                start_lag_max_us: u64::try_from(plan.start_lag_max.as_micros()).unwrap_or(u64::MAX),
                 cpu: outcome.cpu(),
             },
             log_ins_per_s: 2.0 * plan.pairs as f64 / outcome.entering.as_secs_f64().max(1e-6),
@@ -99,7 +154,7 @@ impl<'a> Report<'a> {
                 .collect(),
             warm_up: Account::from(&measures.warm_up),
             findings: outcome.violations.iter().map(ToString::to_string).collect(),
-            seconds: &outcome.seconds,
+            seconds: outcome.seconds.clone(),
         }
     }
 }
@@ -214,7 +269,7 @@ pub fn line(second: &Second) -> String {
 }
 
 /// Microseconds with three digits and a unit.
-pub(super) fn short(us: u64) -> String {
+pub fn short(us: u64) -> String {
     let took = Duration::from_micros(us);
     match us {
         0..1_000 => format!("{us} µs"),

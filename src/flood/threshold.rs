@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::measure::{Counts, Leg};
 use super::outcome::{Outcome, Percentiles, Second};
@@ -81,20 +82,20 @@ const RELATIONS: [(&str, Relation); 5] = [
 ];
 
 /// How a demand was met.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Met {
     /// The demand as it was written.
-    #[serde(serialize_with = "text")]
+    #[serde(serialize_with = "text", deserialize_with = "parsed")]
     pub threshold: Threshold,
     /// What it came to: microseconds, calls, percent or calls a second.
     pub value: f64,
     /// Whether that is good.
     pub is_met: bool,
     /// The second that was worst, where seconds can be told apart.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_second: Option<usize>,
     /// What it came to in that second.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_value: Option<f64>,
 }
 
@@ -102,7 +103,17 @@ fn text<S: Serializer>(threshold: &Threshold, serializer: S) -> Result<S::Ok, S:
     serializer.serialize_str(&threshold.text)
 }
 
+fn parsed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Threshold, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(D::Error::custom)
+}
+
 impl Threshold {
+    /// As it was written, without spaces.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether it is about calls that came to nothing.
     pub fn is_about_indeterminate(&self) -> bool {
         self.subject == Subject::Count(Count::Indeterminate)

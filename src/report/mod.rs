@@ -3,6 +3,7 @@
 pub mod checked;
 mod coverage;
 pub mod diagram;
+pub mod diff;
 pub mod events;
 mod excerpt;
 pub mod explain;
@@ -23,5 +24,5 @@ pub mod terminal;
 pub use coverage::{coverage, unexercised};
 pub use format::{Format, line};
 pub use merge::merge;
-pub use read::{Unreadable, read};
+pub use read::{Recorded, Unreadable, read, read_any};
 pub use summary::{Counts, Coverage, SCHEMA, Summary};

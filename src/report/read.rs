@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::events::{RunEvent, SCHEMA as EVENTS};
 use super::summary::{SCHEMA as SUMMARY, Summary};
+use crate::flood::report::{Report as Flood, SCHEMA as FLOOD};
 
 /// Why a file is no recorded run.
 #[derive(Debug, thiserror::Error)]
@@ -32,20 +33,53 @@ pub enum Unreadable {
     },
 }
 
+/// Something that was recorded.
+#[derive(Debug, Clone)]
+pub enum Recorded {
+    /// Scenarios that were played.
+    Run(Box<Summary>),
+    /// Calls by the thousand.
+    Flood(Box<Flood>),
+}
+
+/// Reads a recorded run or flood, whichever the file holds.
+///
+/// # Errors
+/// [`Unreadable`] where the file cannot be read, or is of neither form.
+pub fn read_any(path: &Path) -> Result<Recorded, Unreadable> {
+    let text = text(path)?;
+    let value = serde_json::from_str::<Value>(&text).ok();
+    let is_flood = |value: &Value| value.get("schema").and_then(Value::as_str) == Some(FLOOD);
+    let recorded = match value.filter(is_flood) {
+        Some(value) => serde_json::from_value(value)
+            .map(|flood| Recorded::Flood(Box::new(flood)))
+            .map_err(|error| (1, error.to_string())),
+        None => parse(&text).map(|run| Recorded::Run(Box::new(run))),
+    };
+    recorded.map_err(|wrong| at_line(path, wrong))
+}
+
 /// Reads a recorded run. One that breaks off, in the middle of its last line or after it, says so in its summary.
 ///
 /// # Errors
 /// [`Unreadable`] where the file cannot be read, or is no recorded run of a version that is known.
 pub fn read(path: &Path) -> Result<Summary, Unreadable> {
-    let text = std::fs::read_to_string(path).map_err(|source| Unreadable::File {
+    parse(&text(path)?).map_err(|wrong| at_line(path, wrong))
+}
+
+fn text(path: &Path) -> Result<String, Unreadable> {
+    std::fs::read_to_string(path).map_err(|source| Unreadable::File {
         path: path.to_owned(),
         source,
-    })?;
-    parse(&text).map_err(|(line, reason)| Unreadable::Line {
+    })
+}
+
+fn at_line(path: &Path, (line, reason): (usize, String)) -> Unreadable {
+    Unreadable::Line {
         path: path.to_owned(),
         line,
         reason,
-    })
+    }
 }
 
 /// The run that a text records, or the line that is wrong and why.
