@@ -25,8 +25,8 @@ pub(crate) const LINGER: Duration = Duration::from_secs(1);
 /// How many frames are handled as one batch, so that a busy connection does not starve the others.
 pub(crate) const BATCH_FRAMES_MAX: usize = 256;
 
-/// Allocated per connection at once, and holds some thirty usual frames.
-const READ_BUFFER_BYTES: usize = 8 * 1024;
+/// Allocated per connection at once, and holds some fifteen usual frames.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
 
 /// Grows on demand; below this much, what is said leaves in one system call at the flush.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;

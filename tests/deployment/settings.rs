@@ -234,3 +234,16 @@ fn settings_of_no_use_are_refused_with_what_would_be_of_use() {
         assert!(told.contains(place), "`{place}` is missing in:\n{told}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_whose_name_is_no_text_is_refused_and_no_other_flag_is_lost() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let name = std::ffi::OsStr::from_bytes(b"keys-\xff");
+    let mut serve = ringcheck(&["serve", "--listen", "127.0.0.1:0", "--print-config"]);
+    let output = serve.arg("--auth-keys").arg(name).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = stderr(&output);
+    assert!(told.contains("names of files are UTF-8"), "{told}");
+}
