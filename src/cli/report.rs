@@ -8,7 +8,7 @@ use super::Failure;
 use super::output::Output;
 use super::reports::{Reports, Wanted};
 use super::run::result;
-use crate::report::{Format, Summary, merge, read, terminal};
+use crate::report::{Format, Recorded as Recording, Summary, merge, read, read_any, terminal};
 
 /// What to render, and into what.
 #[derive(Debug, ClapArgs)]
@@ -17,7 +17,9 @@ Examples:
   ringcheck run --report jsonl=run.jsonl            record a run
   ringcheck report run.jsonl                        and read it as a terminal shows it
   ringcheck report run.jsonl --report html=run.html
-                                                    or in any other form")]
+                                                    or in any other form
+  ringcheck report flood.json --report html=flood.html
+                                                    a flood, recorded by `flood --report json=FILE`")]
 pub(super) struct Args {
     #[command(flatten)]
     recorded: Recorded,
@@ -50,6 +52,14 @@ struct Recorded {
 }
 
 impl Recorded {
+    /// The reports that were asked for, or others.
+    fn wanted<'a>(&'a self, otherwise: &'a [Wanted]) -> &'a [Wanted] {
+        match &self.report[..] {
+            [] => otherwise,
+            some => some,
+        }
+    }
+
     /// Reads the runs as one, and writes what was asked for, or the form `otherwise` to standard output. One alone is
     /// taken as it is, unless they are joined: then its other parts are missing.
     fn render(&self, joins: bool, otherwise: Format) -> Result<Summary, Failure> {
@@ -62,11 +72,7 @@ impl Recorded {
         let none = || Failure::Usage("no recorded run was given".to_owned());
         let summary = summary.ok_or_else(none)?;
         let otherwise = [Wanted::to_standard_output(otherwise)];
-        let wanted = match &self.report[..] {
-            [] => &otherwise[..],
-            some => some,
-        };
-        let mut reports = Reports::open(wanted, None)?;
+        let mut reports = Reports::open(self.wanted(&otherwise), None)?;
         for event in summary.events() {
             reports.event(&event);
         }
@@ -75,9 +81,16 @@ impl Recorded {
     }
 }
 
-/// Renders recorded runs.
+/// Renders recorded runs, or a recorded flood.
 pub(super) fn report(args: &Args) -> Result<(), Failure> {
-    args.recorded.render(false, Format::Text).map(|_| ())
+    let recorded = &args.recorded;
+    if let [one] = &recorded.files[..]
+        && let Ok(Recording::Flood(flood)) = read_any(one)
+    {
+        let otherwise = [Wanted::to_standard_output(Format::Text)];
+        return Reports::open(recorded.wanted(&otherwise), None)?.close_flood(&flood);
+    }
+    recorded.render(false, Format::Text).map(|_| ())
 }
 
 /// Joins recorded runs; what the whole came to decides the exit code.

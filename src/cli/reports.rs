@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use super::Failure;
 use super::output::Output;
+use crate::flood::report::Report as Flood;
 use crate::report::events::RunEvent;
-use crate::report::{Format, Summary, line};
+use crate::report::{Format, Summary, flood, line};
 use crate::scenario::names::nearest;
 
 /// A report that was asked for: `FORMAT=PATH`, where `-` is standard output.
@@ -91,6 +92,23 @@ impl Reports {
         })
     }
 
+    /// Writes the reports of a flood.
+    pub(super) fn close_flood(self, report: &Flood) -> Result<(), Failure> {
+        for mut open in self.open {
+            let Some(text) = flood(open.wanted.format, report) else {
+                let name = open.wanted.format.name();
+                let told = format!("a flood has no report of the format `{name}`");
+                return Err(Failure::Usage(format!(
+                    "{told}\nhint: `json`, `html` or `text`"
+                )));
+            };
+            let written = text.map_err(io::Error::from);
+            let written = written.and_then(|text| open.write(&text));
+            written.map_err(|error| open.wanted.failed(error))?;
+        }
+        Ok(())
+    }
+
     /// Writes an event to the reports that take events. The first error is kept for [`Reports::close`].
     pub(super) fn event(&mut self, event: &RunEvent) {
         for open in &mut self.open {
@@ -126,6 +144,25 @@ impl Wanted {
             format,
             path: PathBuf::from("-"),
         }
+    }
+
+    /// A report of a flood, which has some of the forms.
+    pub(super) fn of_flood(text: &str) -> Result<Self, String> {
+        const FORMS: [Format; 3] = [Format::Json, Format::Html, Format::Text];
+        let wanted = text.parse::<Self>()?;
+        if FORMS.contains(&wanted.format) {
+            return Ok(wanted);
+        }
+        let names = FORMS.map(Format::name).join("`, `");
+        let name = wanted.format.name();
+        Err(format!(
+            "a flood has no report of the format `{name}`; there are `{names}`"
+        ))
+    }
+
+    /// Whether it goes to standard output.
+    pub(super) fn is_to_standard_output(&self) -> bool {
+        self.path == Path::new("-")
     }
 
     /// Whether it has that form.

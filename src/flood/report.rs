@@ -34,6 +34,9 @@ pub struct Report {
     /// How many calls came to what.
     #[serde(flatten)]
     pub counts: Account,
+    /// Whether the calls were judged.
+    #[serde(default = "yes")]
+    pub judged: bool,
     /// Violations of the lifecycle.
     pub violations: u64,
     /// Calls a second that came to what they were meant to.
@@ -57,6 +60,10 @@ pub struct Report {
     pub findings: Vec<String>,
     /// The same second by second.
     pub seconds: Vec<Second>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// How many calls came to what: `planned = started + skipped`, `started = succeeded + failed + indeterminate`.
@@ -134,6 +141,7 @@ impl Report {
             users: 2 * plan.pairs,
             ended: outcome.ended,
             counts: Account::from(&measures.counts),
+            judged: plan.is_judging,
             violations: measures.violations,
             rate: outcome.rate(),
             duration_s: outcome.duration.as_secs_f64(),
@@ -159,9 +167,12 @@ impl Report {
     }
 }
 
+/// The word for floods whose calls wait for each other.
+pub const CLOSED: &str = "closed";
+
 fn model(model: &Model) -> &'static str {
     match model {
-        Model::Closed { .. } => "closed",
+        Model::Closed { .. } => CLOSED,
         Model::Open { .. } => "open",
     }
 }
@@ -170,18 +181,18 @@ fn model(model: &Model) -> &'static str {
 const TOLD_MAX: usize = 10;
 
 /// The summary for people.
-pub fn summary(plan: &Plan, outcome: &Outcome) -> String {
-    let measures = &outcome.measures;
-    let counts = &measures.counts;
+pub fn summary(flood: &Report) -> String {
+    let counts = &flood.counts;
     let mut text = String::new();
-    for finding in outcome.violations.iter().take(TOLD_MAX) {
+    // Writing to a String cannot fail.
+    for finding in flood.findings.iter().take(TOLD_MAX) {
         let _ = writeln!(text, "{finding}");
     }
-    if measures.violations > TOLD_MAX as u64 {
-        let more = measures.violations - TOLD_MAX as u64;
+    if flood.violations > TOLD_MAX as u64 {
+        let more = flood.violations - TOLD_MAX as u64;
         let _ = writeln!(text, "and {more} more violations");
     }
-    let _ = writeln!(text, "{}", legs(&Latencies::of(measures)));
+    let _ = writeln!(text, "{}", legs(&flood.latency_us));
     let _ = writeln!(
         text,
         "planned {} = started {} + skipped {}",
@@ -192,34 +203,34 @@ pub fn summary(plan: &Plan, outcome: &Outcome) -> String {
         "started {} = succeeded {} + failed {} + indeterminate {}",
         counts.started, counts.succeeded, counts.failed, counts.indeterminate
     );
-    for threshold in &plan.thresholds {
-        let _ = writeln!(text, "{}", threshold.check(outcome));
+    for met in &flood.thresholds {
+        let _ = writeln!(text, "{met}");
     }
-    let lag = short(measures.start_lag.value_at_quantile(0.99));
-    let cpu = 100.0 * outcome.cpu();
+    let lag = short(flood.generator.start_lag_p99_us);
+    let cpu = 100.0 * flood.generator.cpu;
     let _ = writeln!(
         text,
         "begun up to {lag} late (p99), with {cpu:.0}% of each core"
     );
-    let judged = if plan.is_judging {
-        format!("{} violations", measures.violations)
+    let judged = if flood.judged {
+        format!("{} violations", flood.violations)
     } else {
         "not judged".to_owned()
     };
-    let how = match outcome.ended {
+    let how = match flood.ended {
         Ended::AsPlanned => "",
         Ended::Interrupted => ", interrupted",
         Ended::Died => ", and then the target was gone",
     };
-    let closed = match plan.model {
-        Model::Closed { .. } => ", closed: latencies are not those of a schedule",
-        Model::Open { .. } => "",
+    let closed = if flood.model == CLOSED {
+        ", closed: latencies are not those of a schedule"
+    } else {
+        ""
     };
     let _ = write!(
         text,
         "{:.0} calls/s for {:.1} s{how}, {judged}{closed}",
-        outcome.rate(),
-        outcome.duration.as_secs_f64()
+        flood.rate, flood.duration_s
     );
     text
 }

@@ -201,6 +201,14 @@ impl Threshold {
             Subject::Count(_) => format!("{value:.0}"),
         }
     }
+
+    /// A value of one second with its unit. A second's calls are counted, and no share of them.
+    pub fn shown_in_second(&self, value: f64) -> String {
+        match self.subject {
+            Subject::Count(_) => format!("{value:.0}"),
+            Subject::Latency(..) | Subject::Rate => self.shown(value),
+        }
+    }
 }
 
 fn at(percentiles: &Percentiles, quantile: Quantile) -> f64 {
@@ -232,10 +240,7 @@ impl fmt::Display for Met {
         if let (false, Some(second), Some(value)) =
             (self.is_met, self.worst_second, self.worst_value)
         {
-            let value = match self.threshold.subject {
-                Subject::Count(_) => format!("{value:.0}"),
-                Subject::Latency(..) | Subject::Rate => self.threshold.shown(value),
-            };
+            let value = self.threshold.shown_in_second(value);
             write!(f, "; the worst was second {}: {value}", second + 1)?;
         }
         Ok(())

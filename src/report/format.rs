@@ -1,6 +1,8 @@
 //! The forms a report can have.
 
 use super::events::RunEvent;
+use crate::flood::report::{Report, summary};
+
 use super::{Summary, github, html, junit, markdown, tap, terminal};
 
 /// One form of report, for one kind of reader.
@@ -80,6 +82,19 @@ impl Format {
                 bad.concat() + &terminal::closing(summary)
             }
         })
+    }
+}
+
+/// A flood in this form, with a newline at its end; `None` where floods have no such form.
+///
+/// # Errors
+/// None is known.
+pub fn flood(format: Format, report: &Report) -> Option<serde_json::Result<String>> {
+    match format {
+        Format::Json => Some(serde_json::to_string_pretty(report).map(|text| text + "\n")),
+        Format::Html => Some(Ok(html::flood_page(report))),
+        Format::Text => Some(Ok(summary(report) + "\n")),
+        Format::Jsonl | Format::Junit | Format::Markdown | Format::Github | Format::Tap => None,
     }
 }
 

@@ -22,7 +22,7 @@ mod tap;
 pub mod terminal;
 
 pub use coverage::{coverage, unexercised};
-pub use format::{Format, line};
+pub use format::{Format, flood, line};
 pub use merge::merge;
 pub use read::{Recorded, Unreadable, read, read_any};
 pub use summary::{Counts, Coverage, SCHEMA, Summary};

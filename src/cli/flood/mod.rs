@@ -14,7 +14,7 @@ use clap::{ArgGroup, Args as ClapArgs};
 use self::view::View;
 use super::output::Output;
 use super::reach::AccessArgs;
-use super::reports::{json, write_json};
+use super::reports::{Reports, Wanted};
 use super::{Failure, runtime};
 use crate::flood::report::{self, Report};
 use crate::flood::{Ended, Mix, Model, Outcome, Pace, Plan, Spacing, Spread, Threshold};
@@ -30,7 +30,7 @@ Examples:
   ringcheck flood --target ws://127.0.0.1:7000 --stages 10s@0..500,30s@500,5s@5000,30s@500
   ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --threshold 'p99(answer)<20ms' --threshold 'rate>=490'
   ringcheck flood --target ws://127.0.0.1:7000 --pairs 100 --in-flight 1   closed: as fast as it goes
-  ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --report json=flood.json
+  ringcheck flood --target ws://127.0.0.1:7000 --rate 500 --report json=flood.json --report html=flood.html
 
 A rate is kept whatever the target does, and times are counted from when a call was due. With --in-flight each pair
 waits for its calls instead, which hides how long others would have waited.")]
@@ -128,9 +128,9 @@ pub(super) struct Args {
     #[command(flatten)]
     access: AccessArgs,
 
-    /// Write a report: `json=FILE`, where `-` is standard output
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = json)]
-    report: Vec<PathBuf>,
+    /// Write a report, `-` for standard output; may be given several times. Formats: json, html, text
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = Wanted::of_flood)]
+    report: Vec<Wanted>,
 }
 
 /// More users than files can be opened for anywhere.
@@ -168,6 +168,7 @@ fn time_or_none(text: &str) -> Result<Duration, String> {
 /// Floods and judges; what was found decides the exit code.
 pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
     let plan = plan(args)?;
+    let reports = Reports::open(&args.report, None)?;
     let runtime = runtime()?;
     let probe = format!("f{:06x}.probe", plan.seed & 0xff_ffff);
     let reach = runtime.block_on(Reach::probe(&plan.target, &probe, &plan.access))?;
@@ -190,13 +191,13 @@ pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
         view.second(second);
     })?;
     view.finish();
-    for path in &args.report {
-        write_json(path, &Report::new(&plan, &outcome), output)?;
-    }
+    let report = Report::new(&plan, &outcome);
+    let written = reports.close_flood(&report);
     if let Some(folder) = &args.keep {
         keep::write(folder, &plan, reach.clocks(), &outcome.kept, output)?;
     }
-    output.tell(&report::summary(&plan, &outcome));
+    output.tell(&report::summary(&report));
+    written?;
     result(&plan, &outcome, output)
 }
 

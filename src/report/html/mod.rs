@@ -1,6 +1,7 @@
 //! A run as one page for people: no network, no other file, for a screen, a phone, a printer and a reader aloud.
 
 mod failure;
+mod flood;
 mod sequence;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -11,6 +12,8 @@ use crate::lifecycle::UNSEEN;
 use crate::lifecycle::requirements::{REQUIREMENTS, Requirement};
 use crate::runner::Verdict;
 use failure::failure;
+
+pub(super) use flood::page as flood_page;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -27,6 +30,26 @@ const ORDER: [Verdict; 5] = [
 /// The page.
 pub(super) fn page(summary: &Summary) -> String {
     let title = headline(summary);
+    let body = html! {
+        a.skip href="#scenarios" { "To the scenarios" }
+        header {
+            p.name { "Ringcheck" }
+            h1 { (title) }
+            (facts(summary))
+            (tallies(summary))
+        }
+        main {
+            (scenarios(summary))
+            (requirements(summary))
+        }
+        footer { "Ringcheck " (summary.ringcheck) ", run on " (summary.started) "." }
+        script { (PreEscaped(SCRIPT)) }
+    };
+    shell(&title, &body)
+}
+
+/// A page that needs nothing but itself.
+fn shell(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -39,21 +62,7 @@ pub(super) fn page(summary: &Summary) -> String {
                 title { "Ringcheck: " (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                a.skip href="#scenarios" { "To the scenarios" }
-                header {
-                    p.name { "Ringcheck" }
-                    h1 { (title) }
-                    (facts(summary))
-                    (tallies(summary))
-                }
-                main {
-                    (scenarios(summary))
-                    (requirements(summary))
-                }
-                footer { "Ringcheck " (summary.ringcheck) ", run on " (summary.started) "." }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            body { (body) }
         }
     };
     page.into_string()

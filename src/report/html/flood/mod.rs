@@ -1,0 +1,223 @@
+//! A flood as one page for people: demands, outcomes, latencies, and how both went on over time.
+
+mod axis;
+mod over_time;
+mod percentiles;
+mod plot;
+
+use maud::{Markup, html};
+
+use super::shell;
+use crate::flood::report::{Account, CLOSED, Report, short};
+use crate::flood::{Ended, Met};
+
+/// The page.
+pub(in crate::report) fn page(flood: &Report) -> String {
+    let title = headline(flood);
+    let body = html! {
+        a.skip href="#latency" { "To the latencies" }
+        header {
+            p.name { "Ringcheck flood" }
+            h1 { (title) }
+            (facts(flood))
+            @if let Some(why) = &flood.generator.invalid { p.stopped role="alert" { "Invalid: " (why) } }
+        }
+        main {
+            (demands(&flood.thresholds))
+            (outcomes(flood))
+            (percentiles::section(flood))
+            (over_time::section(flood))
+            (generator(flood))
+            (findings(flood))
+        }
+        footer { "Ringcheck " (env!("CARGO_PKG_VERSION")) ", from the form " (flood.schema) "." }
+    };
+    shell(&title, &body)
+}
+
+/// What it came to, in a sentence.
+fn headline(flood: &Report) -> String {
+    let missed = flood.thresholds.iter().filter(|met| !met.is_met).count();
+    if flood.ended == Ended::Died {
+        return "The target died under the flood".to_owned();
+    }
+    if !flood.generator.valid {
+        return "The flood is invalid: it says nothing about the target".to_owned();
+    }
+    match (flood.violations, missed) {
+        (0, 0) if flood.ended == Ended::Interrupted => "The flood was interrupted".to_owned(),
+        (0, 0) if flood.counts.indeterminate > 0 => {
+            let open = flood.counts.indeterminate;
+            format!("{} came to nothing before the end", counted(open, "call"))
+        }
+        (0, 0) if flood.counts.failed > 0 => {
+            format!("{} failed", counted(flood.counts.failed, "call"))
+        }
+        (0, 0) => "Everything demanded was reached".to_owned(),
+        (0, missed) => format!("{} missed", counted(missed as u64, "demand")),
+        (violations, _) => format!("{} of the lifecycle", counted(violations, "violation")),
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn facts(flood: &Report) -> Markup {
+    let ended = match flood.ended {
+        Ended::AsPlanned => "as planned",
+        Ended::Interrupted => "interrupted",
+        Ended::Died => "when the target was gone",
+    };
+    let model = if flood.model == CLOSED {
+        "closed: each call waited for another"
+    } else {
+        "open: a schedule"
+    };
+    html! {
+        dl.facts {
+            div { dt { "Target" } dd { code { (flood.target) } } }
+            div { dt { "Rate" } dd { (format!("{:.0} calls/s", flood.rate)) } }
+            div { dt { "For" } dd { (format!("{:.1} s", flood.duration_s)) } }
+            div { dt { "Users" } dd { (flood.users) } }
+            div { dt { "Model" } dd { (model) } }
+            div { dt { "Mix" } dd { code { (flood.mix) } } }
+            div { dt { "Seed" } dd { code { (flood.seed) } } }
+            div { dt { "Ended" } dd { (ended) } }
+        }
+    }
+}
+
+/// What had to be reached.
+fn demands(all: &[Met]) -> Markup {
+    if all.is_empty() {
+        return html! {};
+    }
+    html! {
+        section #demands aria-labelledby="demands-title" {
+            h2 #demands-title { "Demands" }
+            div.scroll tabindex="0" role="region" aria-label="Demands" {
+                table {
+                    thead {
+                        tr { th scope="col" { "Verdict" } th scope="col" { "Demand" } th.number scope="col" { "Came to" } th.number scope="col" { "Worst" } }
+                    }
+                    tbody { @for met in all { (demand(met)) } }
+                }
+            }
+        }
+    }
+}
+
+fn demand(met: &Met) -> Markup {
+    let (class, mark, word) = if met.is_met {
+        ("passed", "✓", "met")
+    } else {
+        ("failed", "✗", "missed")
+    };
+    html! {
+        tr {
+            td { span.verdict.(class) { span.mark aria-hidden="true" { (mark) } (word) } }
+            th scope="row" { code { (met.threshold.text()) } }
+            td.number { (met.threshold.shown(met.value)) }
+            td.number {
+                @if let (false, Some(second), Some(value)) = (met.is_met, met.worst_second, met.worst_value) {
+                    "second " (second + 1) ": " (met.threshold.shown_in_second(value))
+                }
+            }
+        }
+    }
+}
+
+/// What became of calls.
+fn outcomes(flood: &Report) -> Markup {
+    let counts = &flood.counts;
+    let planned = counts.planned.max(1) as f64;
+    let parts = [
+        ("passed", "✓", "succeeded", counts.succeeded),
+        ("failed", "✗", "failed", counts.failed),
+        ("inconclusive", "?", "indeterminate", counts.indeterminate),
+        ("known", "−", "skipped", counts.skipped),
+    ];
+    let share = |count: u64| count as f64 / planned * 100.0;
+    html! {
+        section #outcomes aria-labelledby="outcomes-title" {
+            h2 #outcomes-title { "Outcomes" }
+            div.bar aria-hidden="true" {
+                @for (class, _, _, count) in parts {
+                    @if count > 0 { span.(class) style=(format!("width:{:.3}%", share(count))) {} }
+                }
+            }
+            dl.facts.outcomes {
+                @for (class, mark, word, count) in parts {
+                    div {
+                        dt { span.verdict.(class) { span.mark aria-hidden="true" { (mark) } (word) } }
+                        dd { (count) " " span.why { (format!("{:.2} %", share(count))) } }
+                    }
+                }
+                div { dt { "violations" } dd.bad[flood.violations > 0] { (flood.violations) } }
+            }
+            (account(counts))
+            @if flood.warm_up.planned > 0 {
+                p.by { "Beside these, " (flood.warm_up.started) " calls of the warm-up, which do not count." }
+            }
+        }
+    }
+}
+
+/// Every call is accounted for, and this is the account.
+fn account(counts: &Account) -> Markup {
+    html! {
+        p.by {
+            (counts.planned) " planned = " (counts.started) " started + " (counts.skipped) " skipped; "
+            (counts.started) " started = " (counts.succeeded) " succeeded + " (counts.failed) " failed + "
+            (counts.indeterminate) " indeterminate."
+        }
+    }
+}
+
+/// Whether the generator kept its schedule: without that the rest says nothing.
+fn generator(flood: &Report) -> Markup {
+    let own = &flood.generator;
+    let (class, mark, word) = if own.valid {
+        ("passed", "✓", "valid")
+    } else {
+        ("failed", "✗", "invalid")
+    };
+    html! {
+        section #generator aria-labelledby="generator-title" {
+            h2 #generator-title { "Generator" }
+            p {
+                span.verdict.(class) { span.mark aria-hidden="true" { (mark) } (word) }
+                @if own.valid { ": it kept its schedule, and every call is accounted for." }
+            }
+            dl.facts {
+                div {
+                    dt { "Begun late (p99)" }
+                    dd {
+                        (short(own.start_lag_p99_us))
+                        @if own.start_lag_max_us > 0 { span.why { " of " (short(own.start_lag_max_us)) " allowed" } }
+                    }
+                }
+                div { dt { "Of each core" } dd { (format!("{:.0} %", own.cpu * 100.0)) } }
+                div { dt { "Log-ins" } dd { (format!("{:.0} users/s", flood.log_ins_per_s)) } }
+            }
+        }
+    }
+}
+
+fn findings(flood: &Report) -> Markup {
+    if flood.findings.is_empty() {
+        return html! {};
+    }
+    let more = flood.violations.saturating_sub(flood.findings.len() as u64);
+    html! {
+        section #findings aria-labelledby="findings-title" {
+            h2 #findings-title { "Violations" }
+            details open {
+                summary { (counted(flood.findings.len() as u64, "violation")) ", the first of each thread" }
+                ul.violations { @for finding in &flood.findings { li { p.message { (finding) } } } }
+                @if more > 0 { p.by { "And " (more) " more." } }
+            }
+        }
+    }
+}
