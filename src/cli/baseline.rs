@@ -23,7 +23,14 @@ An entry of the list, by hand or by `update`:
     rule: [L18, scenario]                           the rules that must fire, and no others
     reason: The cancel is lost while the callee is away
     link: https://example.org/tickets/17
-    expires: 2027-01-31")]
+    expires: 2027-01-31
+  - case: scenarios/10-sessions/*
+    rule: scenario
+    reason: The server forgets a session now and then
+    flaky: 20%                                      what failed is played again, and may fail so often in all
+    reruns: 10                                      so many times; 10 when left out
+
+A flaky entry is not stale when what it lists passes.")]
 pub(super) struct Args {
     #[command(subcommand)]
     act: Act,

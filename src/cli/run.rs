@@ -16,7 +16,7 @@ use crate::coverage::{self, Reached};
 use crate::generate;
 use crate::report::shell::quoted;
 use crate::report::{Summary, coverage, unexercised};
-use crate::runner::{Outcome, Progress, Run, Verdict, play_all, simulate};
+use crate::runner::{Outcome, Progress, Run, Verdict, play_all, simulate, to_the_end};
 use crate::scenario::plan::Scenario;
 use crate::selftest::faults::Fault;
 use crate::target::sim::Simulation;
@@ -24,6 +24,9 @@ use crate::target::{Cast, Embedded, Reach};
 
 /// How much shorter than the lifecycle's the embedded server's clocks are: an expiry of 60 s takes 3 s.
 pub(super) const EMBEDDED_TIMER_SCALE: f64 = 0.05;
+
+/// How many reruns of a flaky scenario are played at once: few, so that none fails for want of time.
+const RERUNS_AT_ONCE: usize = 4;
 
 /// The target that is no server but the reference's cores, in time that jumps.
 const SIMULATION: &str = "sim";
@@ -128,6 +131,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     let mut telling = Telling::begin(&args.tell, files, &about, &sentence, output);
     let cast: Arc<dyn Cast> = Arc::new(reach);
     let mut died = None;
+    let mut flaky = Vec::new();
     let told = async |progress: Progress<'_>| {
         match progress {
             Progress::Started(at) => scenarios.get(at).map(|it| telling.started(it)),
@@ -140,8 +144,12 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
                     died = Some(error);
                     return ControlFlow::Break(());
                 }
+                if let Some(reruns) = telling.reruns(outcome) {
+                    flaky.push((at, outcome.clone(), reruns));
+                    return ControlFlow::Continue(());
+                }
                 let again = again(args, seed, outcome);
-                (scenarios.get(at)).map(|it| telling.finished(it, outcome, &again))
+                (scenarios.get(at)).map(|it| telling.finished(it, outcome, &[], &again))
             }
         };
         ControlFlow::Continue(())
@@ -154,6 +162,21 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
     };
     let played = play_all(&scenarios, &cast, clocks, &how, told);
     let outcomes = runtime.block_on(played);
+    for (at, outcome, times) in flaky {
+        let Some(scenario) = scenarios.get(at) else {
+            continue;
+        };
+        let how = Run {
+            name: &format!("{run}.flaky{at}"),
+            seed: seed.wrapping_add(1),
+            jobs: RERUNS_AT_ONCE,
+            watched: true,
+        };
+        // Playing on a dead target would come to nothing.
+        let turns = vec![scenario.clone(); if died.is_some() { 0 } else { times }];
+        let reruns = runtime.block_on(play_all(&turns, &cast, clocks, &how, to_the_end));
+        telling.finished(scenario, &outcome, &reruns, &again(args, seed, &outcome));
+    }
     let stopped = died.as_ref().map(|_| "the target died".to_owned());
     let summary = telling.close(stopped)?;
     tell_coverage(args, &summary, &outcomes, output);
@@ -190,12 +213,20 @@ fn simulated(
     );
     let about = args.about(seed, expiry, scenarios.len());
     let mut telling = Telling::begin(&args.tell, files, &about, &sentence, output);
+    let play = |scenario: &Scenario, seed: u64| {
+        simulate(scenario, (run, seed), args.fault)
+            .map_err(|error| Failure::Usage(format!("no simulation could be started: {error}")))
+    };
     let mut outcomes = Vec::with_capacity(scenarios.len());
     for scenario in &scenarios {
         telling.started(scenario);
-        let outcome = simulate(scenario, (run, seed), args.fault)
-            .map_err(|error| Failure::Usage(format!("no simulation could be started: {error}")))?;
-        telling.finished(scenario, &outcome, &again(args, seed, &outcome));
+        let outcome = play(scenario, seed)?;
+        // Each with a seed of its own: the same one would come to the same again.
+        let seeds =
+            (1..=telling.reruns(&outcome).unwrap_or(0) as u64).map(|it| seed.wrapping_add(it));
+        let reruns: Result<Vec<Outcome>, Failure> =
+            seeds.map(|seed| play(scenario, seed)).collect();
+        telling.finished(scenario, &outcome, &reruns?, &again(args, seed, &outcome));
         outcomes.push(outcome);
     }
     let summary = telling.close(None)?;
@@ -224,8 +255,13 @@ fn tell_coverage(args: &Args, summary: &Summary, outcomes: &[Outcome], output: &
         for outcome in outcomes {
             reached.add(&coverage::reached(&outcome.history));
         }
-        output.data(&unexercised(&summary.requirements));
-        output.data(&coverage(&reached));
+        let told = unexercised(&summary.requirements) + &coverage(&reached);
+        // Data of a report must not have other data behind it.
+        if args.tell.takes_standard_output() {
+            output.tell(&told);
+        } else {
+            output.data(&told);
+        }
     }
 }
 

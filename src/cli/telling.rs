@@ -1,6 +1,6 @@
 //! What `ringcheck run` says while it plays, to every reader at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +14,7 @@ use super::record::Record;
 use super::reports::{Reports, Wanted};
 use crate::baseline::Baseline;
 use crate::report::events::{
-    Begun, Case, End, Part, RunEvent, SCHEMA, SetAside, Start, milliseconds,
+    Begun, Case, End, Flaky, Part, RunEvent, SCHEMA, SetAside, Start, milliseconds,
 };
 use crate::report::{Format, Summary, terminal};
 use crate::runner::{Outcome, Verdict};
@@ -75,6 +75,12 @@ pub(super) struct Files {
 }
 
 impl TellArgs {
+    /// Whether a report or the history goes to standard output.
+    pub(super) fn takes_standard_output(&self) -> bool {
+        let is_history = self.history.as_deref() == Some(Path::new("-"));
+        is_history || self.report.iter().any(Wanted::is_to_standard_output)
+    }
+
     /// Opens every file that was asked for.
     ///
     /// Every pattern of the list of known failures must fit one of `scenarios`.
@@ -163,10 +169,26 @@ impl<'a> Telling<'a> {
         self.say(&RunEvent::CaseSetAside(aside));
     }
 
-    /// A scenario is judged; `again` is the command that plays it once more.
-    pub(super) fn finished(&mut self, scenario: &Scenario, outcome: &Outcome, again: &str) {
+    /// How often a scenario that is listed as flaky and failed is to be played again before it is judged.
+    pub(super) fn reruns(&self, outcome: &Outcome) -> Option<usize> {
+        self.files.baseline.reruns(&Case::of(outcome, 0))
+    }
+
+    /// A scenario is judged, with what came of playing it again where it is listed as flaky; `again` is the command that plays
+    /// it once more.
+    pub(super) fn finished(
+        &mut self,
+        scenario: &Scenario,
+        outcome: &Outcome,
+        reruns: &[Outcome],
+        again: &str,
+    ) {
+        // What failed by a rule that is not listed counts for all of them.
+        let is_news = |one: &&Outcome| one.verdict == Verdict::Failed && self.reruns(one).is_none();
+        let outcome = reruns.iter().find(is_news).unwrap_or(outcome);
         self.files.record.add(outcome);
         let mut case = Case::of(outcome, self.now());
+        case.flaky = (!reruns.is_empty()).then(|| played(reruns));
         self.files.baseline.weigh(&mut case);
         if case.verdict != Verdict::Passed {
             case.source = Some(source(scenario));
@@ -219,6 +241,16 @@ impl<'a> Telling<'a> {
     fn say(&mut self, event: &RunEvent) {
         self.summary.hear(event);
         self.files.reports.event(event);
+    }
+}
+
+/// How often a scenario was played and failed that failed first and was played again then.
+fn played(reruns: &[Outcome]) -> Flaky {
+    let count = |verdict| reruns.iter().filter(|one| one.verdict == verdict).count();
+    let failed = 1 + count(Verdict::Failed);
+    Flaky {
+        played: failed + count(Verdict::Passed),
+        failed,
     }
 }
 

@@ -106,6 +106,9 @@ pub struct Case {
     /// By how much it was late the first time, where the scenario was played again for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again_after_late_ms: Option<u64>,
+    /// How often it was played and failed, where it is listed as flaky and failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flaky: Option<Flaky>,
     /// Why its failure is tolerated, where it failed as listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<Known>,
@@ -124,6 +127,16 @@ pub struct Case {
     /// The command that plays it again, where it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<String>,
+}
+
+/// How often a scenario was played and failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flaky {
+    /// How often it was played, the first time too; what could not be judged does not count.
+    pub played: usize,
+    /// How often it failed.
+    pub failed: usize,
 }
 
 /// Why a listed failure is tolerated.
@@ -185,6 +198,7 @@ impl Case {
             duration_ms: milliseconds(outcome.duration),
             late_ms: outcome.late.map(milliseconds),
             again_after_late_ms: outcome.again_after.map(milliseconds),
+            flaky: None,
             known: None,
             covers: outcome.covers.clone(),
             violations: outcome.troubles.iter().map(Violation::of).collect(),

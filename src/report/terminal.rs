@@ -34,6 +34,13 @@ pub fn failure(case: &Case, color: bool) -> String {
         let link: String = link.collect();
         let _ = writeln!(text, "  known: {}{link}", known.reason);
     }
+    if let Some(flaky) = case.flaky {
+        let _ = writeln!(
+            text,
+            "  flaky: it failed {} of {} times that it was played",
+            flaky.failed, flaky.played
+        );
+    }
     if let Some(late) = case.again_after_late_ms {
         let _ = writeln!(
             text,

@@ -22,7 +22,7 @@ pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) 
         .filter_map(|(place, entry)| {
             let marked = marked == Some(place);
             Some(Row {
-                at: entry.event.at,
+                at: micros(entry.event.at),
                 lane: entry.participant,
                 text: words(&entry.event, marked, label)?,
                 toward: Toward::of(&entry.event),
@@ -31,4 +31,9 @@ pub(super) fn timeline(stage: &Stage<'_>, end: Duration, marked: Option<usize>) 
         })
         .collect();
     Drawing { lanes, rows }
+}
+
+/// The time in whole microseconds, as it is recorded: a report of the recording must not round another way.
+fn micros(at: Duration) -> Duration {
+    Duration::from_micros(u64::try_from(at.as_micros()).unwrap_or(u64::MAX))
 }

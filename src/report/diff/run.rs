@@ -233,6 +233,7 @@ mod tests {
             duration_ms: ms,
             late_ms: None,
             again_after_late_ms: None,
+            flaky: None,
             known: None,
             covers: Vec::new(),
             violations: rules.iter().map(violation).collect(),

@@ -18,6 +18,9 @@ pub(super) fn failure(case: &Case) -> Markup {
                     @if let Some(link) = &known.link { " (" (link) ")" }
                 }
             }
+            @if let Some(flaky) = case.flaky {
+                p { "Flaky: it failed " (flaky.failed) " of " (flaky.played) " times that it was played." }
+            }
             @if let Some(late) = case.again_after_late_ms {
                 p { "Played again: the first time the runner itself was " (late) " ms late." }
             }

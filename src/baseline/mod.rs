@@ -1,19 +1,20 @@
 //! Listed failures: scenarios that are known to fail, by which rule, why and until when.
 
+mod entry;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use serde_yaml as yaml;
-use wildmatch::WildMatch;
 
 use crate::lifecycle;
 use crate::report::Summary;
 use crate::report::events::{Case, Known};
 use crate::runner::Verdict;
 use crate::scenario::plan::Scenario;
+use entry::{Entry, RERUNS, RERUNS_MAX, Words, fits};
 
 /// A list of failures, and what was seen of them.
 #[derive(Debug)]
@@ -32,63 +33,6 @@ struct Listed {
     passed: Vec<String>,
 }
 
-/// One entry of the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    /// Patterns of files or names; `*` stands for anything, `?` for one character.
-    case: Words,
-    /// The rules that must fire, and no others: ids or patterns of them, `scenario` for a demand of the scenario itself.
-    rule: Words,
-    /// Why it is tolerated.
-    reason: String,
-    /// Where that is followed up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    link: Option<String>,
-    /// The last day on which it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires: Option<NaiveDate>,
-}
-
-/// One text or several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Words {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl Words {
-    fn each(&self) -> &[String] {
-        match self {
-            Self::One(word) => std::slice::from_ref(word),
-            Self::Many(words) => words,
-        }
-    }
-
-    fn of(words: impl IntoIterator<Item = String>) -> Self {
-        let mut words: Vec<String> = words.into_iter().collect();
-        match words.len() {
-            1 => Self::One(words.remove(0)),
-            _ => Self::Many(words),
-        }
-    }
-
-    fn fit(&self, text: &str) -> bool {
-        self.each().iter().any(|word| fits(word, text))
-    }
-}
-
-fn fits(pattern: &str, text: &str) -> bool {
-    WildMatch::new(pattern).matches(text)
-}
-
-impl Entry {
-    fn fits(&self, file: &str, name: &str) -> bool {
-        self.case.fit(file) || self.case.fit(name)
-    }
-}
-
 impl Baseline {
     /// Reads a list. What expired before `today` does not count.
     ///
@@ -97,7 +41,7 @@ impl Baseline {
     pub fn read(path: &Path, today: NaiveDate) -> Result<Self, String> {
         let wrong = |reason: &dyn std::fmt::Display| format!("`{}`: {reason}", path.display());
         let text = std::fs::read_to_string(path).map_err(|error| wrong(&error))?;
-        let form = "hint: it is a list of `- { case: PATTERN, rule: ID, reason: WHY }`, with `link` and `expires` if you like";
+        let form = "hint: it is a list of `- { case: PATTERN, rule: ID, reason: WHY }`, with `link`, `expires`, and `flaky: 20%` if you like";
         let entries: Option<Vec<Entry>> =
             yaml::from_str(&text).map_err(|error| format!("{}\n{form}", wrong(&error)))?;
         let lines = text.lines().enumerate();
@@ -118,6 +62,7 @@ impl Baseline {
             entries: listed.collect(),
         };
         baseline.check_rules()?;
+        baseline.check_reruns()?;
         Ok(baseline)
     }
 
@@ -145,6 +90,50 @@ impl Baseline {
             wrong,
             "the report `json` names them, `ringcheck explain` says what one means, and `scenario` is a demand of the scenario",
         )
+    }
+
+    fn check_reruns(&self) -> Result<(), String> {
+        let mut wrong = String::new();
+        for listed in &self.entries {
+            let Some(reruns) = listed.entry.reruns else {
+                continue;
+            };
+            let place = self.place(listed);
+            // Writing to a String cannot fail.
+            if listed.entry.flaky.is_none() {
+                let _ = writeln!(wrong, "{place}: `reruns` is of use with `flaky` alone");
+            } else if !(1..=RERUNS_MAX).contains(&reruns) {
+                let _ = writeln!(
+                    wrong,
+                    "{place}: `reruns: {reruns}` is not from 1 to {RERUNS_MAX}"
+                );
+            }
+        }
+        told(
+            wrong,
+            "`flaky: 20%` with `reruns: 10` plays what failed ten times more",
+        )
+    }
+
+    /// How often a case that failed is to be played again to see how often it fails: by listed rules alone, some of which are
+    /// listed as flaky. `None` where that would change nothing.
+    pub fn reruns(&self, case: &Case) -> Option<usize> {
+        if case.verdict != Verdict::Failed || case.flaky.is_some() {
+            return None;
+        }
+        let mut reruns = None;
+        for violation in &case.violations {
+            let mut fitting = self.entries.iter().filter(|listed| {
+                !listed.is_expired
+                    && listed.entry.fits(&case.file, &case.name)
+                    && listed.entry.rule.fit(&violation.rule)
+            });
+            let entry = &fitting.next()?.entry;
+            if entry.flaky.is_some() {
+                reruns = reruns.max(Some(entry.reruns.unwrap_or(RERUNS)));
+            }
+        }
+        reruns
     }
 
     /// Whether every pattern fits one of the scenarios.
@@ -186,7 +175,7 @@ impl Baseline {
             }
             match case.verdict {
                 Verdict::Failed if rules.iter().any(|rule| entry.rule.fit(rule)) => {
-                    if !listed.is_expired {
+                    if !listed.is_expired && entry.allows(case.flaky) {
                         open.retain(|rule| !entry.rule.fit(rule));
                         excuse.get_or_insert_with(|| Known {
                             reason: entry.reason.clone(),
@@ -194,6 +183,8 @@ impl Baseline {
                         });
                     }
                 }
+                // What fails now and then may pass.
+                Verdict::Passed | Verdict::Failed if entry.flaky.is_some() => {}
                 Verdict::Passed | Verdict::Failed => listed.passed.push(case.name.clone()),
                 // What was not seen whole says nothing about the entry.
                 Verdict::Known | Verdict::Inconclusive | Verdict::Error => {}
@@ -251,12 +242,14 @@ impl Baseline {
                         .any(|it| listed.entry.rule.fit(&it.rule))
             };
             let is_met = cases.iter().filter(failed).any(holds);
+            let is_met = is_met || listed.entry.flaky.is_some();
             is_met && !listed.is_expired && listed.passed.is_empty()
         });
         let mut entries: Vec<Entry> = kept.map(|listed| listed.entry).collect();
         let mut groups: BTreeMap<BTreeSet<String>, BTreeSet<String>> = BTreeMap::new();
         for case in cases.iter().filter(failed) {
-            let listed = entries.iter().filter(|it| it.fits(&case.file, &case.name));
+            let listed = (entries.iter())
+                .filter(|it| it.fits(&case.file, &case.name) && it.allows(case.flaky));
             let listed: Vec<&Entry> = listed.collect();
             let rules = case.violations.iter().map(|it| it.rule.clone());
             let open: BTreeSet<String> = rules
@@ -281,6 +274,8 @@ impl Baseline {
             reason: format!("failed on {day}"),
             link: None,
             expires: None,
+            flaky: None,
+            reruns: None,
         }));
         yaml::to_string(&entries).map_err(|error| error.to_string())
     }
