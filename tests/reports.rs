@@ -471,3 +471,30 @@ fn the_parts_of_a_run_are_joined_and_a_missing_one_is_told() {
     assert_eq!(half.status.code(), Some(3), "{}", stderr(&half));
     assert!(stderr(&half).contains("2/2"), "{}", stderr(&half));
 }
+
+#[test]
+fn coverage_stands_behind_no_report_on_standard_output() {
+    let usual = [
+        "run",
+        "scenarios/05-refuse",
+        "--target",
+        "sim",
+        "--coverage",
+    ];
+    let alone = run(&usual);
+    assert!(
+        stdout(&alone).contains("requirements "),
+        "{}",
+        stdout(&alone)
+    );
+    let output = run(&[&usual[..], &["--report", "json=-"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    serde_json::from_str::<Value>(&stdout(&output)).unwrap();
+    assert!(
+        stderr(&output).contains("not exercised: "),
+        "{}",
+        stderr(&output)
+    );
+    let output = run(&[&usual[..], &["--history", "-"]].concat());
+    assert!(!stdout(&output).contains("not exercised: "));
+}

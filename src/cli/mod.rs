@@ -215,6 +215,16 @@ fn program() -> clap::Command {
     Cli::command().mut_subcommand("serve", serve::with_defaults)
 }
 
+/// Whether the program takes a command line, without doing it: for recipes that are tested.
+///
+/// # Errors
+/// What the program would say of it.
+pub fn takes(arguments: &[&str]) -> Result<(), clap::Error> {
+    let typed = std::iter::once("ringcheck").chain(arguments.iter().copied());
+    let matches = program().try_get_matches_from(typed)?;
+    Cli::from_arg_matches(&matches).map(|_| ())
+}
+
 /// Does what the arguments of this process ask for.
 pub fn main() -> ExitCode {
     let command = program();

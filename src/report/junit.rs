@@ -25,9 +25,6 @@ pub(super) fn junit(summary: &Summary) -> Result<String, SerializeError> {
     let mut report = Report::new("ringcheck");
     report.set_time(Duration::from_millis(summary.duration_ms));
     let began = DateTime::parse_from_rfc3339(&summary.started).ok();
-    if let Some(began) = began {
-        report.set_timestamp(began);
-    }
     let mut suites: Vec<TestSuite> = Vec::new();
     for case in &summary.scenarios {
         let folder = case.file.rsplit_once('/').map_or(".", |(folder, _)| folder);
@@ -59,7 +56,26 @@ pub(super) fn junit(summary: &Summary) -> Result<String, SerializeError> {
         suite.set_time(total);
     }
     report.add_test_suites(suites);
-    report.to_string()
+    report.to_string().map(|text| as_validated(&text))
+}
+
+/// The schema by which Jenkins takes or leaves a file counts what was skipped in each suite, and knows no sum of it; the writer
+/// gives one.
+fn as_validated(text: &str) -> String {
+    let Some((before, rest)) = text.split_once("<testsuites ") else {
+        return text.to_owned();
+    };
+    let (root, rest) = rest.split_once('>').unwrap_or((rest, ""));
+    let attributes: Vec<&str> = (root.split_inclusive('"').collect::<Vec<&str>>().chunks(2))
+        .filter(|pair| {
+            !pair
+                .first()
+                .is_some_and(|name| name.trim().starts_with("skipped="))
+        })
+        .flatten()
+        .copied()
+        .collect();
+    format!("{before}<testsuites {}>{rest}", attributes.concat())
 }
 
 fn test_case(case: &Case) -> TestCase {
