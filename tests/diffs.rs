@@ -95,16 +95,20 @@ fn two_floods_are_compared_second_by_second() {
     ];
     let output = run(&[&usual[..], &lag].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    // The same flood of a server that takes ten times as long to bring an answer.
-    let mut json: Value = serde_json::from_str(&fs::read_to_string(&quick).unwrap()).unwrap();
-    for second in json["seconds"].as_array_mut().unwrap() {
-        let answer = &mut second["latency_us"]["answer"];
-        if answer.is_object() {
-            answer["p50"] = Value::from(answer["p50"].as_u64().unwrap() * 10);
+    // The same flood of two servers, one of which takes ten times as long to bring an answer.
+    let steady = |name: &str, us: u64| -> String {
+        let mut json: Value = serde_json::from_str(&fs::read_to_string(&quick).unwrap()).unwrap();
+        for second in json["seconds"].as_array_mut().unwrap() {
+            let answer = &mut second["latency_us"]["answer"];
+            if answer.is_object() {
+                answer["p50"] = Value::from(us);
+            }
         }
-    }
-    let slow = folder.join("slow.json").to_str().unwrap().to_owned();
-    fs::write(&slow, json.to_string()).unwrap();
+        let file = folder.join(name).to_str().unwrap().to_owned();
+        fs::write(&file, json.to_string()).unwrap();
+        file
+    };
+    let (quick, slow) = (steady("steady.json", 900), steady("slow.json", 9_000));
     let output = run(&["diff", &quick, &slow]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     assert!(

@@ -193,6 +193,33 @@ fn a_target_that_dies_while_it_is_tested_ends_with_4() {
 }
 
 #[test]
+fn a_run_that_says_nothing_about_the_target_ends_with_5() {
+    let (_server, url) = Running::server(&[]);
+    // No call is begun that soon after it was due.
+    let late = ["--duration", "1s", "--start-lag-max", "1ns"];
+    let flood = ["flood", "--target", &url, "--rate", "20", "--pairs", "2"];
+    let output = run(&[&flood[..], &late].concat());
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("the run is invalid"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_stale_list_ends_with_6() {
+    let list = scratch("stale-list").join("known.yaml");
+    let text = "- { case: 'scenarios/05-refuse/*', rule: scenario, reason: It was broken once }";
+    fs::write(&list, text).unwrap();
+    let list = list.to_str().unwrap();
+    let refuse = ["run", "scenarios/05-refuse", "--target", "sim"];
+    let output = run(&[&refuse[..], &["--baseline", list]].concat());
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
+    assert!(stderr(&output).contains("stale: "), "{}", stderr(&output));
+}
+
+#[test]
 fn a_served_server_gives_the_same_verdicts_as_the_embedded_one() {
     let _alone = alone();
     let verdicts = |output: &std::process::Output| -> Vec<(String, String)> {

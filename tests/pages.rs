@@ -68,6 +68,9 @@ fn a_flood_is_a_page_a_text_and_a_recording_that_gives_both_again() {
     }
 
     let recorded: Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(&stdout(&run(&["schema", "flood"]))).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    schema.validate(&recorded).unwrap();
     let points = recorded["distribution_us"]["answer"].as_array().unwrap();
     let micros: Vec<u64> = points.iter().map(|it| it[1].as_u64().unwrap()).collect();
     assert!(micros.is_sorted() && micros.len() > 5, "{micros:?}");

@@ -5,6 +5,7 @@ use schemars::schema_for;
 
 use super::Failure;
 use super::output::Output;
+use crate::flood::report::Report as Flood;
 use crate::report::Summary;
 use crate::report::events::RunEvent;
 use crate::scenario::schema as of_scenarios;
@@ -16,6 +17,7 @@ Examples:
   ringcheck schema > scenarios/schema.json
   ringcheck schema run                              the report `json`
   ringcheck schema events                           a line of the report `jsonl`
+  ringcheck schema flood                            the report `json` of a flood
 
 An editor with the YAML language server uses it after this first line of a file in a folder of the library:
   # yaml-language-server: $schema=../schema.json")]
@@ -34,6 +36,8 @@ enum Of {
     Run,
     /// A line of the report `jsonl`
     Events,
+    /// The report `json` of a flood
+    Flood,
 }
 
 /// Prints it.
@@ -42,6 +46,7 @@ pub(super) fn schema(args: &Args, output: &Output) -> Result<(), Failure> {
         Of::Scenarios => format!("{:#}", of_scenarios()),
         Of::Run => format!("{:#}", schema_for!(Summary).as_value()),
         Of::Events => format!("{:#}", schema_for!(RunEvent).as_value()),
+        Of::Flood => format!("{:#}", schema_for!(Flood).as_value()),
     });
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,7 @@ use super::plan::{Model, Plan};
 use crate::lifecycle::{Exercise, Finding, Verdict};
 
 /// How a flood ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// When it was meant to.
@@ -79,7 +80,7 @@ impl Outcome {
 }
 
 /// One second of a flood.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Second {
     /// Which one, from 0.
     pub second: usize,
@@ -98,6 +99,7 @@ pub struct Second {
     /// Calls that were on their way at its end.
     pub in_flight: usize,
     /// How long the legs that ended in it took.
+    #[schemars(with = "BTreeMap<String, Percentiles>")]
     pub latency_us: Latencies,
 }
 
@@ -184,7 +186,7 @@ impl<'de> Deserialize<'de> for Latencies {
 }
 
 /// Percentiles of one leg, in microseconds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Percentiles {
     /// How many there are.
     pub count: u64,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Counts, Leg, Micros};
@@ -15,7 +16,7 @@ use super::threshold::Met;
 pub const SCHEMA: &str = "ringcheck.flood/1";
 
 /// A flood as it is recorded: the report for machines, and what every other report of it is made from.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// The name and version of this form.
     pub schema: String,
@@ -44,6 +45,7 @@ pub struct Report {
     /// How long calls that count were begun, in seconds.
     pub duration_s: f64,
     /// Percentiles of the legs, in microseconds.
+    #[schemars(with = "BTreeMap<String, Percentiles>")]
     pub latency_us: Latencies,
     /// The whole distribution of each leg: quantiles from 0 to 1 and the microseconds that so many took at most.
     #[serde(default)]
@@ -67,7 +69,7 @@ fn yes() -> bool {
 }
 
 /// How many calls came to what: `planned = started + skipped`, `started = succeeded + failed + indeterminate`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
     /// Were due.
     pub planned: u64,
@@ -84,7 +86,7 @@ pub struct Account {
 }
 
 /// How the generator was.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// Whether the flood says anything about the target.
     pub valid: bool,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -82,10 +83,11 @@ const RELATIONS: [(&str, Relation); 5] = [
 ];
 
 /// How a demand was met.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Met {
     /// The demand as it was written.
     #[serde(serialize_with = "text", deserialize_with = "parsed")]
+    #[schemars(with = "String")]
     pub threshold: Threshold,
     /// What it came to: microseconds, calls, percent or calls a second.
     pub value: f64,
