@@ -1,6 +1,8 @@
 //! `ringcheck flood`: every call in the account and judged, whatever the target does.
 
+mod files;
 mod targets;
+mod ways;
 
 use std::time::Duration;
 

@@ -8,7 +8,8 @@ use ringcheck_reference::client::{ConnectionReason, ConnectionState, Event};
 
 use super::call::{Call, Next};
 use super::mix::Course;
-use super::plan::{Model, chance};
+use super::plan::Model;
+use super::times::Came;
 use super::witness::Arrived;
 use super::worker::Worker;
 use crate::history::{Call as Verb, Passed, Payload};
@@ -38,19 +39,15 @@ impl Worker<'_> {
         if counts {
             self.measures.lagged(self.now.saturating_sub(due));
         }
-        let seed = self.common.plan.seed;
-        let course = self
-            .common
-            .plan
-            .mix
-            .pick((chance(seed, sequence, 0) >> 32) as u32);
-        self.send(pair, (course, sequence as u32), counts, due);
+        let number = sequence as u32;
+        let course = self.common.plan.course(number);
+        self.send(pair, (course, number), counts, due);
     }
 
     fn send(&mut self, pair: usize, (course, number): (Course, u32), counts: bool, due: Duration) {
         let (place, now) = (2 * pair, self.now);
         let texts = self.common.texts;
-        let (content, channel) = (texts.content(number), &texts.channel);
+        let (content, channel) = (texts.content(number), texts.channel(number));
         let Some(callee) = self.people.get(place + 1).map(|person| person.name.clone()) else {
             return;
         };
@@ -67,7 +64,7 @@ impl Worker<'_> {
         };
         let mut log = self.memory.room();
         if let Some(person) = self.people.get(place) {
-            let (who, log) = (Self::who(person, now), &mut log);
+            let (who, log) = (Self::who((place, person), now), &mut log);
             let with = || Passed {
                 peer: Some(callee.clone()),
                 content: content.payload.clone(),
@@ -96,7 +93,7 @@ impl Worker<'_> {
             return;
         };
         call.acted = Some(due);
-        let mut log = std::mem::take(&mut call.events);
+        let mut log = std::mem::take(&mut call.log);
         let (id, course, number) = (call.id.clone(), call.course, call.number);
         let (place, verb) = match course {
             Course::Accept => (2 * call.pair + 1, Verb::Accept),
@@ -114,7 +111,7 @@ impl Worker<'_> {
                 },
                 ..Passed::default()
             };
-            let who = Self::who(person, now);
+            let who = Self::who((place, person), now);
             self.witness.calls(who, verb, &id, with, &mut log);
         }
         let Some((person, mut ground)) = self.person(place) else {
@@ -126,12 +123,12 @@ impl Worker<'_> {
             Course::Cancel | Course::Expire => core.cancel_local_invitation(now, &id, hand),
         });
         if let Some(person) = self.people.get(place) {
-            let who = Self::who(person, now);
+            let who = Self::who((place, person), now);
             let code = result as u8;
             self.witness.returns(who, (verb, &id), code, &mut log);
         }
         if let Some(call) = self.calls.get_mut(key) {
-            call.events = log;
+            call.log = log;
         }
         self.hear(place);
     }
@@ -143,6 +140,7 @@ impl Worker<'_> {
                 let key = self.places.get(id).copied();
                 let next = self.called_back(place, key, event);
                 if let Some(key) = key {
+                    self.follow(key);
                     self.go_on(key, next);
                 }
             }
@@ -172,7 +170,7 @@ impl Worker<'_> {
                 .zip(caller)
                 .map(|(call, caller)| (call.number, &caller.name)),
         };
-        let who = Self::who(person, now);
+        let who = Self::who((place, person), now);
         let (clocks, measures) = (&self.common.clocks, &mut *self.measures);
         let (witness, memory) = (&mut self.witness, &mut self.memory);
         let next = match event {
@@ -181,7 +179,7 @@ impl Worker<'_> {
                 callback,
                 state,
             } => {
-                let log = call.as_mut().map(|call| &mut call.events);
+                let log = call.as_mut().map(|call| &mut call.log);
                 let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
                 let is_same = witness.told_caller(who, told, callback, &arrived, log);
@@ -195,7 +193,7 @@ impl Worker<'_> {
                 callback,
                 state,
             } => {
-                let log = call.as_mut().map(|call| &mut call.events);
+                let log = call.as_mut().map(|call| &mut call.log);
                 let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
                 let is_same = witness.told_callee(who, told, callback, &arrived, log);
@@ -213,6 +211,23 @@ impl Worker<'_> {
         next.unwrap_or(Next::Wait)
     }
 
+    /// Has a closed flood's caller begin another call once this one is over for it, so that its next invitation leaves with
+    /// the ack of the accept, as that of a person who waits for nobody else. The callee may still wait for its last word.
+    fn follow(&mut self, key: usize) {
+        let Model::Closed { in_flight } = self.common.plan.model else {
+            return;
+        };
+        // A target that forgets the callees must not make calls without end.
+        let room = self.people.len() * in_flight;
+        if self.calls.len() < room
+            && let Some(call) = self.calls.get_mut(key)
+            && call.has_ended_for_caller()
+            && !std::mem::replace(&mut call.is_followed, true)
+        {
+            self.again.push(call.pair);
+        }
+    }
+
     fn go_on(&mut self, key: usize, next: Next) {
         match next {
             Next::Wait => {}
@@ -221,12 +236,7 @@ impl Worker<'_> {
                     return;
                 };
                 let number = call.number;
-                let (plan, use_) = (self.common.plan, 1);
-                let time = match call.course {
-                    Course::Cancel => plan.patience,
-                    Course::Accept | Course::Refuse | Course::Expire => plan.ring,
-                };
-                let pause = time.pick(chance(plan.seed, u64::from(number), use_));
+                let pause = self.common.plan.pause(number, call.course);
                 if pause.is_zero() {
                     self.act(key, self.now);
                 } else {
@@ -259,10 +269,19 @@ impl Worker<'_> {
         } else {
             measures.warm_up.failed += 1;
         }
-        if matches!(self.common.plan.model, Model::Closed { .. }) {
+        if matches!(self.common.plan.model, Model::Closed { .. }) && !call.is_followed {
             self.again.push(call.pair);
         }
-        self.memory.remember(call);
+        if self.common.plan.tells_times {
+            let came = if is_good {
+                Came::Succeeded
+            } else {
+                Came::Failed
+            };
+            self.times.push(call.times(came, Some(self.now)));
+        }
+        let carried = (&*self.people, self.common.texts);
+        self.memory.remember(call, carried);
         self.keep();
     }
 
@@ -305,7 +324,7 @@ impl Worker<'_> {
             }
         }
         if let (Some(what), Some(person)) = (seen_event(event), self.people.get(place)) {
-            self.witness.saw(Self::who(person, now), what);
+            self.witness.saw(Self::who((place, person), now), what);
         }
     }
 }

@@ -6,9 +6,11 @@ use ringcheck_reference::client::{
     InvitationId, LocalCallback, LocalFailure, RemoteCallback, RemoteFailure,
 };
 
+use super::log::Note;
 use super::measure::{Leg, Measures};
 use super::mix::Course;
-use crate::history::{Anchor, Clocks, Event};
+use super::times::{Came, Times};
+use crate::history::{Anchor, Clocks};
 
 /// One call on its way.
 #[derive(Debug)]
@@ -33,8 +35,10 @@ pub(super) struct Call {
     remote: Ending,
     /// Something arrived that was not sent.
     pub(super) is_garbled: bool,
+    /// Whether the pair has begun another call in its place (closed).
+    pub(super) is_followed: bool,
     /// What both ends did and heard of it, for the judge's sake.
-    pub(super) events: Vec<Event>,
+    pub(super) log: Vec<Note>,
 }
 
 /// How a side has ended.
@@ -65,7 +69,7 @@ impl Call {
         (course, number): (Course, u32),
         counts: bool,
         (due, started): (Duration, Duration),
-        events: Vec<Event>,
+        log: Vec<Note>,
     ) -> Self {
         Self {
             id,
@@ -81,7 +85,8 @@ impl Call {
             local: Ending::Open,
             remote: Ending::Open,
             is_garbled: false,
-            events,
+            is_followed: false,
+            log,
         }
     }
 
@@ -94,6 +99,23 @@ impl Call {
             self.course == Course::Cancel
         };
         self.local == Ending::Planned && remote && !self.is_garbled
+    }
+
+    /// When it was due, begun and over.
+    pub(super) fn times(&self, came: Came, ended: Option<Duration>) -> Times {
+        Times {
+            number: self.number,
+            course: self.course,
+            came,
+            intended: self.due,
+            started: self.started,
+            ended,
+        }
+    }
+
+    /// Whether it is over for the caller, who may begin another.
+    pub(super) fn has_ended_for_caller(&self) -> bool {
+        self.local != Ending::Open
     }
 
     /// The caller was called back.

@@ -7,15 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::http::Uri;
 
+use super::line::Tls;
 use super::measure::Measures;
 use super::outcome::{Ended, Outcome, Second};
 use super::plan::Plan;
 use super::stage::Stage;
 use super::texts::Texts;
+use super::times::Times;
 use super::wire::Address;
 use super::worker::{Common, Done, News, Worker};
+use crate::coverage::Reached;
 use crate::history::Clocks;
 
 /// Why a flood could not be begun.
@@ -44,6 +48,20 @@ pub enum FloodError {
     System(#[from] io::Error),
 }
 
+/// What is told of a stretch of a flood.
+#[derive(Debug)]
+pub struct Told<'a> {
+    /// The second that has ended; `None` for what was measured after the last whole one.
+    pub second: Option<&'a Second>,
+    /// What was measured in it.
+    pub measures: &'a Measures,
+    /// The times of the calls that ended in it, if the plan wants them told.
+    pub times: &'a [Times],
+}
+
+/// Who is told.
+type Watch<'w> = dyn FnMut(&Told<'_>) + 'w;
+
 /// Between the last log-in and the first call, so that all threads have heard of it.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -62,11 +80,11 @@ pub fn flood(
     plan: &Plan,
     clocks: Clocks,
     interrupts: &AtomicUsize,
-    watch: &mut dyn FnMut(&Second),
+    watch: &mut Watch<'_>,
 ) -> Result<Outcome, FloodError> {
-    let address = address(&plan.target)?;
+    let address = address(plan)?;
     let stage = Stage::new();
-    let texts = Texts::new(plan.content_bytes, plan.seed);
+    let texts = Texts::new(plan);
     let mut own = [0; 6];
     getrandom::fill(&mut own).map_err(|error| io::Error::other(error.to_string()))?;
     let common = Common {
@@ -99,26 +117,51 @@ pub fn flood(
     })
 }
 
-fn address(url: &str) -> Result<Address, FloodError> {
+fn address(plan: &Plan) -> Result<Address, FloodError> {
+    let url = &plan.target;
     let wrong = |reason: String| FloodError::Url {
-        url: url.to_owned(),
+        url: url.clone(),
         reason,
     };
     let uri: Uri = url
         .parse()
         .map_err(|error| wrong(format!("it is not a URL: {error}")))?;
-    if uri.scheme_str() != Some("ws") {
-        return Err(wrong("a flood speaks plain `ws://`".to_owned()));
-    }
+    let port = match uri.scheme_str() {
+        Some("ws") => 80,
+        Some("wss") => 443,
+        Some(_) | None => return Err(wrong("a flood speaks `ws://` or `wss://`".to_owned())),
+    };
     let host = uri.host().unwrap_or_default();
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let mut sockets = (host, uri.port_u16().unwrap_or(80))
+    let mut sockets = (host, uri.port_u16().unwrap_or(port))
         .to_socket_addrs()
         .map_err(|error| wrong(error.to_string()))?;
     let socket = sockets
         .next()
         .ok_or_else(|| wrong("its host has no address".to_owned()))?;
-    Ok(Address { uri, socket })
+    let tls = match plan.access.trust().filter(|_| port == 443) {
+        None => None,
+        Some(trust) => Some(Tls {
+            config: trust.config(),
+            name: ServerName::try_from(host.to_owned())
+                .map_err(|error| wrong(error.to_string()))?,
+        }),
+    };
+    let sources = plan.sources.clone();
+    Ok(Address {
+        uri,
+        socket,
+        tls,
+        sources,
+    })
+}
+
+/// A second of which not every thread has told.
+struct Open {
+    measures: Measures,
+    times: Vec<Times>,
+    second: Second,
+    threads: usize,
 }
 
 /// What the threads come to together, as it grows.
@@ -129,7 +172,7 @@ struct Crew<'a> {
     total: Measures,
     seconds: Vec<Second>,
     /// Seconds of which not every thread has told.
-    open: VecDeque<(Measures, Second, usize)>,
+    open: VecDeque<Open>,
     /// How many seconds each thread has told of.
     told: Vec<usize>,
     /// When calls were last begun.
@@ -161,7 +204,7 @@ impl<'a> Crew<'a> {
         mut self,
         news: &Receiver<News>,
         interrupts: &AtomicUsize,
-        watch: &mut dyn FnMut(&Second),
+        watch: &mut Watch<'_>,
     ) -> Result<Outcome, FloodError> {
         let mut done = Vec::new();
         loop {
@@ -194,10 +237,11 @@ impl<'a> Crew<'a> {
                 why,
             });
         };
-        while let Some((measures, second, _)) = self.open.pop_front() {
-            self.close(&measures, second, watch);
+        while let Some(open) = self.open.pop_front() {
+            self.close(open, watch);
         }
-        Ok(self.conclude(opens, done, interrupts.load(Ordering::Relaxed) > 0))
+        let is_interrupted = interrupts.load(Ordering::Relaxed) > 0;
+        Ok(self.conclude(opens, done, is_interrupted, watch))
     }
 
     /// Lets the calls begin when everybody is there, and gives up a target that is gone.
@@ -218,9 +262,10 @@ impl<'a> Crew<'a> {
         }
     }
 
-    fn hear(&mut self, news: News, watch: &mut dyn FnMut(&Second)) {
+    fn hear(&mut self, news: News, watch: &mut Watch<'_>) {
         let News::Second {
             measures,
+            times,
             in_flight,
             thread,
             worked,
@@ -235,39 +280,69 @@ impl<'a> Crew<'a> {
         *told += 1;
         while self.open.len() <= place {
             let number = self.seconds.len() + self.open.len();
-            self.open
-                .push_back((Measures::new(), Second::new(number), 0));
+            self.open.push_back(Open {
+                measures: Measures::new(),
+                times: Vec::new(),
+                second: Second::new(number),
+                threads: 0,
+            });
         }
-        if let Some((all, second, threads)) = self.open.get_mut(place) {
-            all.add(&measures);
-            second.in_flight += in_flight;
-            second.cpu += worked.as_secs_f64() / self.threads as f64;
-            *threads += 1;
+        if let Some(open) = self.open.get_mut(place) {
+            open.measures.add(&measures);
+            open.times.extend(times);
+            open.second.in_flight += in_flight;
+            open.second.cpu += worked.as_secs_f64() / self.threads as f64;
+            open.threads += 1;
         }
-        while let Some((.., threads)) = self.open.front()
-            && *threads == self.threads
-            && let Some((measures, second, _)) = self.open.pop_front()
+        while let Some(open) = self.open.front()
+            && open.threads == self.threads
+            && let Some(open) = self.open.pop_front()
         {
-            self.close(&measures, second, watch);
+            self.close(open, watch);
         }
     }
 
     /// A second of which every thread has told.
-    fn close(&mut self, measures: &Measures, mut second: Second, watch: &mut dyn FnMut(&Second)) {
-        second.measured(measures);
-        self.total.add(measures);
-        watch(&second);
+    fn close(&mut self, open: Open, watch: &mut Watch<'_>) {
+        let Open {
+            measures,
+            times,
+            mut second,
+            ..
+        } = open;
+        second.measured(&measures);
+        self.total.add(&measures);
+        watch(&Told {
+            second: Some(&second),
+            measures: &measures,
+            times: &times,
+        });
         self.seconds.push(second);
     }
 
-    fn conclude(mut self, opens: Duration, done: Vec<Done>, is_interrupted: bool) -> Outcome {
+    fn conclude(
+        mut self,
+        opens: Duration,
+        done: Vec<Done>,
+        is_interrupted: bool,
+        watch: &mut Watch<'_>,
+    ) -> Outcome {
         let (mut violations, mut verdicts, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rest, mut times, mut reached) = (Measures::new(), Vec::new(), Reached::default());
         for one in done {
-            self.total.add(&one.measures);
+            rest.add(&one.measures);
+            times.extend(one.times);
+            reached.add(&one.reached);
             violations.extend(one.violations);
             verdicts.extend(one.verdict);
             kept.extend(one.kept);
         }
+        watch(&Told {
+            second: None,
+            measures: &rest,
+            times: &times,
+        });
+        self.total.add(&rest);
         violations.sort_by_key(|one| one.at);
         kept.sort_by_key(|one| one.finding.at);
         let begins = opens + self.plan.warm_up;
@@ -289,6 +364,7 @@ impl<'a> Crew<'a> {
             violations,
             kept,
             exercised: super::outcome::together(&verdicts),
+            reached,
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::kept::Kept;
 use super::measure::{Counts, Leg, Measures, Micros};
 use super::plan::{Model, Plan};
+use crate::coverage::Reached;
 use crate::lifecycle::{Exercise, Finding, Verdict};
 
 /// How a flood ended.
@@ -22,6 +23,8 @@ pub enum Ended {
     Interrupted,
     /// The target was gone.
     Died,
+    /// Not everybody was let in, so no call was made.
+    KeptOut,
 }
 
 /// What a flood came to.
@@ -43,9 +46,26 @@ pub struct Outcome {
     pub kept: Vec<Kept>,
     /// How often each rule of the checker was armed and discharged.
     pub exercised: Vec<Exercise>,
+    /// What the calls reached of the lifecycle's tables.
+    pub reached: Reached,
 }
 
 impl Outcome {
+    /// That of a flood for which not everybody was let in.
+    pub fn kept_out() -> Self {
+        Self {
+            ended: Ended::KeptOut,
+            duration: Duration::ZERO,
+            entering: Duration::ZERO,
+            measures: Measures::new(),
+            seconds: Vec::new(),
+            violations: Vec::new(),
+            kept: Vec::new(),
+            exercised: Vec::new(),
+            reached: Reached::default(),
+        }
+    }
+
     /// How much of a core each thread used on average.
     pub fn cpu(&self) -> f64 {
         let sum: f64 = self.seconds.iter().map(|second| second.cpu).sum();

@@ -70,10 +70,13 @@ impl Device for Hand<'_, '_> {
     }
 }
 
+/// How many ended calls of each side a user remembers: those of the last moments, which a returning target may repeat.
+const ENDED_REMEMBERED: usize = 64;
+
 impl Person {
     pub(super) fn new(name: UserId, instance: &str) -> Self {
         Self {
-            core: Core::new(instance),
+            core: Core::new(instance).remembering(ENDED_REMEMBERED),
             name,
             session: 0,
             is_up: false,
@@ -146,6 +149,14 @@ impl Person {
                 self.lose(now, token, ground, why);
                 false
             }
+        }
+    }
+
+    /// Loses the connection from one moment to the next, if there is one.
+    pub(super) fn cut(&mut self, now: Duration, token: usize, ground: &mut Ground<'_>) {
+        if self.wire.is_open() {
+            let why = "the connection was cut in a storm".to_owned();
+            self.lose(now, token, ground, why);
         }
     }
 

@@ -1,10 +1,13 @@
 //! What a flood is to do: whom, how many, how fast, and for how long.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use super::flow::Flow;
 use super::mix::{Course, Mix};
 use super::pace::{Pace, Spacing};
 use super::spread::Spread;
+use super::storm::Storm;
 use super::threshold::Threshold;
 use crate::history::Clocks;
 use crate::target::Access;
@@ -12,7 +15,7 @@ use crate::target::Access;
 /// When calls are begun.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
-    /// Each pair begins the next call when one of its calls is over. Latencies say nothing of what a caller who does not
+    /// Each caller begins the next call when one of its calls is over for it. Latencies say nothing of what a caller who does not
     /// wait would have seen.
     Closed {
         /// Calls of each pair at once.
@@ -40,8 +43,10 @@ pub struct Plan {
     pub pairs: usize,
     /// When calls are begun.
     pub model: Model,
-    /// What becomes of them.
+    /// What becomes of them, where there are no flows.
     pub mix: Mix,
+    /// Calls as scenarios have them, by weight.
+    pub flows: Vec<Flow>,
     /// The length of their contents.
     pub content_bytes: usize,
     /// How long the callee takes to answer.
@@ -60,6 +65,14 @@ pub struct Plan {
     pub threads: usize,
     /// Log-ins under way at once, on each thread.
     pub logins_at_once: usize,
+    /// How many log-ins are begun in a second at most; the calls begin when everybody is there.
+    pub logins_per_s: Option<f64>,
+    /// The addresses that connections come from, in turn; the system chooses where there are none.
+    pub sources: Vec<IpAddr>,
+    /// When who loses the connection, by time.
+    pub storms: Vec<Storm>,
+    /// Whether the times of every call are told.
+    pub tells_times: bool,
     /// How late 99 of 100 calls may be begun at a rate; a generator that is later says nothing about the target.
     pub start_lag_max: Duration,
     /// What is demanded of the outcome.
@@ -72,14 +85,60 @@ pub struct Plan {
 const DRAIN: Duration = Duration::from_secs(5);
 
 impl Plan {
+    /// The flow that the call of that number takes, if there are any.
+    fn flow(&self, number: u32) -> Option<&Flow> {
+        self.flows.get(self.flow_at(number)?)
+    }
+
+    /// Its place among the flows.
+    pub(super) fn flow_at(&self, number: u32) -> Option<usize> {
+        let all: u64 = self.flows.iter().map(|flow| u64::from(flow.weight)).sum();
+        let chance = chance(self.seed, u64::from(number), 0) >> 32;
+        let mut place = (chance * all) >> 32;
+        self.flows.iter().position(|flow| {
+            let weight = u64::from(flow.weight);
+            let is_here = place < weight;
+            place = place.saturating_sub(weight);
+            is_here
+        })
+    }
+
+    /// What the call of that number is meant to come to.
+    pub(super) fn course(&self, number: u32) -> Course {
+        match self.flow(number) {
+            Some(flow) => flow.course,
+            None => {
+                let chance = chance(self.seed, u64::from(number), 0) >> 32;
+                self.mix.pick(chance as u32)
+            }
+        }
+    }
+
+    /// How long it takes until the call of that number is answered or cancelled.
+    pub(super) fn pause(&self, number: u32, course: Course) -> Duration {
+        let spread = match (self.flow(number).and_then(|flow| flow.pause), course) {
+            (Some(pause), _) => pause,
+            (None, Course::Cancel) => self.patience,
+            (None, Course::Accept | Course::Refuse | Course::Expire) => self.ring,
+        };
+        spread.pick(chance(self.seed, u64::from(number), 1))
+    }
+
     /// How long to wait at the end for the calls that are on their way.
     pub(super) fn drain(&self, clocks: &Clocks) -> Duration {
-        let expiry = if self.mix.has(Course::Expire) {
+        let expires = if self.flows.is_empty() {
+            self.mix.has(Course::Expire)
+        } else {
+            self.flows.iter().any(|flow| flow.course == Course::Expire)
+        };
+        let expiry = if expires {
             clocks.expiry
         } else {
             Duration::ZERO
         };
-        let people = self.ring.usual().max(self.patience.usual());
+        let pauses = self.flows.iter().filter_map(|flow| flow.pause);
+        let people = pauses.chain([self.ring, self.patience]);
+        let people = people.map(Spread::usual).max().unwrap_or_default();
         self.drain.unwrap_or(DRAIN + expiry + people)
     }
 }

@@ -11,6 +11,7 @@ use super::measure::{Counts, Leg, Micros};
 use super::outcome::{Ended, Latencies, Outcome, Percentiles, Second};
 use super::plan::{Model, Plan};
 use super::threshold::Met;
+use crate::coverage::{Kind, goals};
 
 /// The name and version of the report for machines.
 pub const SCHEMA: &str = "ringcheck.flood/1";
@@ -54,6 +55,9 @@ pub struct Report {
     pub generator: Generator,
     /// Users a second that logged in.
     pub log_ins_per_s: f64,
+    /// How much of the lifecycle's tables the calls reached.
+    #[serde(default)]
+    pub coverage: BTreeMap<String, Share>,
     /// What had to be reached.
     pub thresholds: Vec<Met>,
     /// Calls of the warm-up, which count for nothing else.
@@ -83,6 +87,31 @@ pub struct Account {
     pub failed: u64,
     /// Came to nothing before the end.
     pub indeterminate: u64,
+}
+
+/// How much of something was reached.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// How many were.
+    pub reached: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// How much of each kind of goal the calls reached.
+fn coverage(outcome: &Outcome) -> BTreeMap<String, Share> {
+    let mut all: BTreeMap<String, Share> = BTreeMap::new();
+    // A flood makes no call that a state turns down, and no two that cross on purpose.
+    let reachable = [Kind::State, Kind::Transition, Kind::Pair];
+    for goal in goals()
+        .iter()
+        .filter(|goal| goal.excluded.is_none() && reachable.contains(&goal.kind))
+    {
+        let share = all.entry(goal.kind.many().to_owned()).or_default();
+        share.of += 1;
+        share.reached += usize::from(outcome.reached.has(goal.kind, &goal.name));
+    }
+    all
 }
 
 /// How the generator was.
@@ -139,7 +168,7 @@ impl Report {
             target: plan.target.clone(),
             seed: plan.seed,
             model: model(&plan.model).to_owned(),
-            mix: plan.mix.to_string(),
+            mix: mix(plan),
             users: 2 * plan.pairs,
             ended: outcome.ended,
             counts: Account::from(&measures.counts),
@@ -156,7 +185,8 @@ impl Report {
                 start_lag_max_us: u64::try_from(plan.start_lag_max.as_micros()).unwrap_or(u64::MAX),
                 cpu: outcome.cpu(),
             },
-            log_ins_per_s: 2.0 * plan.pairs as f64 / outcome.entering.as_secs_f64().max(1e-6),
+            coverage: coverage(outcome),
+            log_ins_per_s: log_ins_per_s(plan, outcome),
             thresholds: plan
                 .thresholds
                 .iter()
@@ -166,6 +196,27 @@ impl Report {
             findings: outcome.violations.iter().map(ToString::to_string).collect(),
             seconds: outcome.seconds.clone(),
         }
+    }
+}
+
+/// What becomes of the calls, by weight: courses, or flows by name.
+fn mix(plan: &Plan) -> String {
+    if plan.flows.is_empty() {
+        return plan.mix.to_string();
+    }
+    let flows = plan.flows.iter();
+    let flows: Vec<String> = flows
+        .map(|flow| format!("{}={}", flow.name, flow.weight))
+        .collect();
+    flows.join(",")
+}
+
+fn log_ins_per_s(plan: &Plan, outcome: &Outcome) -> f64 {
+    let took = outcome.entering.as_secs_f64();
+    if took > 0.0 {
+        2.0 * plan.pairs as f64 / took
+    } else {
+        0.0
     }
 }
 
@@ -214,6 +265,14 @@ pub fn summary(flood: &Report) -> String {
         text,
         "begun up to {lag} late (p99), with {cpu:.0}% of each core"
     );
+    // A report from before they were counted has none.
+    if flood.judged && !flood.coverage.is_empty() {
+        let reached = flood.coverage.iter();
+        let reached: Vec<String> = reached
+            .map(|(kind, Share { reached, of })| format!("{reached} of {of} {kind}"))
+            .collect();
+        let _ = writeln!(text, "reached {}", reached.join(", "));
+    }
     let judged = if flood.judged {
         format!("{} violations", flood.violations)
     } else {
@@ -223,6 +282,7 @@ pub fn summary(flood: &Report) -> String {
         Ended::AsPlanned => "",
         Ended::Interrupted => ", interrupted",
         Ended::Died => ", and then the target was gone",
+        Ended::KeptOut => ", since not everybody was let in",
     };
     let closed = if flood.model == CLOSED {
         ", closed: latencies are not those of a schedule"

@@ -1,5 +1,6 @@
 //! The texts of the calls: made once, compared byte for byte wherever they arrive.
 
+use super::plan::Plan;
 use crate::history::Payload;
 
 /// A text with its digest.
@@ -14,11 +15,22 @@ const TEXTS: usize = 61;
 
 /// What calls carry.
 #[derive(Debug)]
-pub(super) struct Texts {
+pub(super) struct Texts<'a> {
+    plan: &'a Plan,
     contents: Vec<Text>,
     responses: Vec<Text>,
-    /// Every call's channel id.
-    pub(super) channel: Text,
+    /// The channel id of every call whose flow has none of its own.
+    channel: Text,
+    /// What the flows write, in their order.
+    flows: Vec<Own>,
+}
+
+/// What a flow writes.
+#[derive(Debug)]
+struct Own {
+    content: Option<Text>,
+    channel: Option<Text>,
+    response: Option<Text>,
 }
 
 impl Text {
@@ -37,31 +49,60 @@ impl Text {
     }
 }
 
-impl Texts {
-    /// Contents of so many bytes, chosen by the seed, and short responses.
-    pub(super) fn new(content_bytes: usize, seed: u64) -> Self {
-        let mut chance = oorandom::Rand64::new(u128::from(seed));
+impl<'a> Texts<'a> {
+    /// Contents of so many bytes, chosen by the seed, and short responses; and what the flows write.
+    pub(super) fn new(plan: &'a Plan) -> Self {
+        let mut chance = oorandom::Rand64::new(u128::from(plan.seed));
         let content = |_| {
             let mut letter = || char::from(b'a' + chance.rand_range(0..26) as u8);
-            Text::new((0..content_bytes).map(|_| letter()).collect())
+            Text::new((0..plan.content_bytes).map(|_| letter()).collect())
         };
+        let own = |text: &Option<String>| text.clone().map(Text::new);
         Self {
+            plan,
             contents: (0..TEXTS).map(content).collect(),
             responses: (0..TEXTS)
                 .map(|number| Text::new(format!("On my way {number}")))
                 .collect(),
             channel: Text::new("flood".to_owned()),
+            flows: plan
+                .flows
+                .iter()
+                .map(|flow| Own {
+                    content: own(&flow.content),
+                    channel: own(&flow.channel),
+                    response: own(&flow.response),
+                })
+                .collect(),
         }
+    }
+
+    /// What the flow of the call of that number writes.
+    fn own(&self, number: u32) -> Option<&Own> {
+        if self.flows.is_empty() {
+            return None;
+        }
+        self.flows.get(self.plan.flow_at(number)?)
     }
 
     /// The content of the call of that number.
     pub(super) fn content(&self, number: u32) -> &Text {
-        pick(&self.contents, number).unwrap_or(&self.channel)
+        let own = self.own(number).and_then(|own| own.content.as_ref());
+        own.or_else(|| pick(&self.contents, number))
+            .unwrap_or(&self.channel)
+    }
+
+    /// The channel id of the call of that number.
+    pub(super) fn channel(&self, number: u32) -> &Text {
+        let own = self.own(number).and_then(|own| own.channel.as_ref());
+        own.unwrap_or(&self.channel)
     }
 
     /// The response to the call of that number.
     pub(super) fn response(&self, number: u32) -> &Text {
-        pick(&self.responses, number).unwrap_or(&self.channel)
+        let own = self.own(number).and_then(|own| own.response.as_ref());
+        own.or_else(|| pick(&self.responses, number))
+            .unwrap_or(&self.channel)
     }
 }
 

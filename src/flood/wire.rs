@@ -1,17 +1,20 @@
 //! One WebSocket without a task of its own: nonblocking TCP that a thread drives among thousands of others.
 
-use std::io::{self, Read, Write};
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use ringcheck_reference::limits::{FRAME_BYTES_MAX, SUBPROTOCOL};
+use socket2::{Domain, Socket, Type};
 use tokio_tungstenite::tungstenite::client::{ClientRequestBuilder, client_with_config};
 use tokio_tungstenite::tungstenite::handshake::client::{ClientHandshake, Response};
 use tokio_tungstenite::tungstenite::handshake::{HandshakeError, MidHandshake};
 use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
+
+use super::line::{Line, Skin, Tls};
 
 /// Allocated per connection at once; holds some thirty usual frames.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
@@ -23,42 +26,40 @@ const WRITE_BUFFER_BYTES: usize = 16 * 1024;
 const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Where connections go.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Address {
     pub(super) uri: Uri,
     pub(super) socket: SocketAddr,
+    /// Whom to believe, and as whom the server has to show itself, where TLS is spoken.
+    pub(super) tls: Option<Tls>,
+    /// Where connections come from, in turn; the system chooses where there are none.
+    pub(super) sources: Vec<IpAddr>,
 }
 
-/// A TCP connection that knows when reading it again would be in vain.
-#[derive(Debug)]
-pub(super) struct Line {
-    tcp: TcpStream,
-    /// The last read took less than it had room for. Until the system says otherwise there is nothing more, and asking for
-    /// it would cost a system call for each batch of frames.
-    is_dry: bool,
-    /// The peer has closed its end, which no later word of the system would tell again.
-    is_ending: bool,
-}
-
-impl Read for Line {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if self.is_dry {
-            return Err(io::ErrorKind::WouldBlock.into());
+impl Address {
+    /// A connection on its way, from the address whose turn it is.
+    fn dial(&self, turn: usize) -> io::Result<TcpStream> {
+        let Some(source) = self.sources.get(turn % self.sources.len().max(1)) else {
+            return TcpStream::connect(self.socket);
+        };
+        let socket = Socket::new(Domain::for_address(self.socket), Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&SocketAddr::new(*source, 0).into())?;
+        // It is under way, and whether it comes about is told like that of any other.
+        match socket.connect(&self.socket.into()) {
+            Err(error) if !is_under_way(&error) => return Err(error),
+            Ok(()) | Err(_) => {}
         }
-        let read = self.tcp.read(room)?;
-        self.is_dry = read < room.len() && !self.is_ending;
-        Ok(read)
+        Ok(TcpStream::from_std(socket.into()))
     }
 }
 
-impl Write for Line {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.tcp.write(bytes)
+fn is_under_way(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32) {
+        return true;
     }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    error.kind() == io::ErrorKind::WouldBlock
 }
 
 /// A connection from its beginning to its end.
@@ -69,9 +70,9 @@ pub(super) enum Wire {
     /// TCP is being connected.
     Connecting(Line),
     /// The WebSocket is being agreed on.
-    Shaking(Box<MidHandshake<ClientHandshake<Line>>>),
+    Shaking(Box<MidHandshake<ClientHandshake<Skin>>>),
     /// Frames can go both ways.
-    Open(Box<WebSocket<Line>>),
+    Open(Box<WebSocket<Skin>>),
 }
 
 /// What became of a connection that was not open yet.
@@ -91,15 +92,11 @@ impl Wire {
         registry: &Registry,
         token: Token,
     ) -> io::Result<Self> {
-        let mut tcp = TcpStream::connect(address.socket)?;
+        let mut tcp = address.dial(token.0)?;
         // Frames are small and wanted at once.
         tcp.set_nodelay(true)?;
         registry.register(&mut tcp, token, Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Self::Connecting(Line {
-            tcp,
-            is_dry: false,
-            is_ending: false,
-        }))
+        Ok(Self::Connecting(Line::new(tcp)))
     }
 
     /// The system has something for this connection.
@@ -107,11 +104,10 @@ impl Wire {
         let line = match self {
             Self::Down => return,
             Self::Connecting(line) => line,
-            Self::Shaking(shaking) => shaking.get_mut().get_mut(),
-            Self::Open(socket) => socket.get_mut(),
+            Self::Shaking(shaking) => shaking.get_mut().get_mut().line(),
+            Self::Open(socket) => socket.get_mut().line(),
         };
-        line.is_dry = false;
-        line.is_ending |= is_ending;
+        line.stirred(is_ending);
     }
 
     /// Goes on with opening.
@@ -122,8 +118,11 @@ impl Wire {
                 *self = Self::Open(socket);
                 return Progress::Pending;
             }
-            Self::Connecting(line) => match connected(&line.tcp) {
-                Ok(true) => shake(line, address),
+            Self::Connecting(line) => match connected(line.tcp()) {
+                Ok(true) => match Skin::over(line, address.tls.as_ref()) {
+                    Ok(skin) => shake(skin, address),
+                    Err(error) => return Progress::Failed(error),
+                },
                 Ok(false) => {
                     *self = Self::Connecting(line);
                     return Progress::Pending;
@@ -215,13 +214,13 @@ fn connected(tcp: &TcpStream) -> io::Result<bool> {
     }
 }
 
-type Shaken = Result<(WebSocket<Line>, Response), HandshakeError<ClientHandshake<Line>>>;
+type Shaken = Result<(WebSocket<Skin>, Response), HandshakeError<ClientHandshake<Skin>>>;
 
 #[expect(
     clippy::result_large_err,
     reason = "the library's own, and it is taken apart at once"
 )]
-fn shake(line: Line, address: &Address) -> Shaken {
+fn shake(skin: Skin, address: &Address) -> Shaken {
     // A server that does not choose our subprotocol is refused.
     let request = ClientRequestBuilder::new(address.uri.clone()).with_sub_protocol(SUBPROTOCOL);
     let config = WebSocketConfig::default()
@@ -230,5 +229,5 @@ fn shake(line: Line, address: &Address) -> Shaken {
         .max_write_buffer_size(WAITING_BYTES_MAX)
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX));
-    client_with_config(request, line, Some(config))
+    client_with_config(request, skin, Some(config))
 }

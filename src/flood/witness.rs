@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ringcheck_reference::client::{InvitationId, LocalCallback, RemoteCallback};
 
+use super::log::{Deed, Note};
 use super::texts::Texts;
 use crate::history::{
     Call as Verb, CallCode, Callback, Clocks, Event, FailureCode, Order, Passed, Payload, UserId,
@@ -16,13 +17,15 @@ use crate::lifecycle::{Finding, FindingKind, Judge, Verdict};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Who<'a> {
     pub(super) at: Duration,
+    /// The place among the people of the thread.
+    pub(super) place: usize,
     pub(super) name: &'a UserId,
     pub(super) session: u32,
 }
 
 /// What arrived, and what was meant to.
 pub(super) struct Arrived<'a> {
-    pub(super) texts: &'a Texts,
+    pub(super) texts: &'a Texts<'a>,
     /// Which texts were sent, and by whom; `None` for a call that is not on its way.
     pub(super) sent: Option<(u32, &'a UserId)>,
 }
@@ -54,18 +57,28 @@ impl Witness {
     }
 
     /// Shows the judge something, and notes it in the log of its call.
-    fn see(&mut self, who: Who<'_>, log: Option<&mut Vec<Event>>, what: impl FnOnce() -> What) {
-        if let Some(judge) = &mut self.judge {
-            let event = Event {
+    fn see(
+        &mut self,
+        who: Who<'_>,
+        log: Option<(&mut Vec<Note>, Deed)>,
+        what: impl FnOnce() -> What,
+    ) {
+        let Some(judge) = &mut self.judge else {
+            return;
+        };
+        judge.observe(&Event {
+            at: who.at,
+            user: who.name.clone(),
+            session: who.session,
+            what: what(),
+        });
+        if let Some((log, deed)) = log {
+            log.push(Note {
                 at: who.at,
-                user: who.name.clone(),
+                place: who.place as u32,
                 session: who.session,
-                what: what(),
-            };
-            judge.observe(&event);
-            if let Some(log) = log {
-                log.push(event);
-            }
+                deed,
+            });
         }
     }
 
@@ -81,9 +94,10 @@ impl Witness {
         call: Verb,
         id: &InvitationId,
         with: impl FnOnce() -> Passed,
-        log: &mut Vec<Event>,
+        log: &mut Vec<Note>,
     ) {
-        self.see(who, Some(log), || What::Called {
+        let log = Some((log, Deed::Called(call)));
+        self.see(who, log, || What::Called {
             call,
             invitation: id.clone(),
             with: with(),
@@ -96,9 +110,10 @@ impl Witness {
         who: Who<'_>,
         (call, id): (Verb, &InvitationId),
         code: u8,
-        log: &mut Vec<Event>,
+        log: &mut Vec<Note>,
     ) {
-        self.see(who, Some(log), || What::Returned {
+        let log = Some((log, Deed::Returned(call, code)));
+        self.see(who, log, || What::Returned {
             call,
             invitation: id.clone(),
             code: CallCode(code),
@@ -112,7 +127,7 @@ impl Witness {
         (id, state): (&InvitationId, u8),
         callback: &LocalCallback,
         arrived: &Arrived<'_>,
-        log: Option<&mut Vec<Event>>,
+        log: Option<&mut Vec<Note>>,
     ) -> bool {
         let mut with = Passed::default();
         let (mut code, mut is_same) = (None, true);
@@ -128,17 +143,11 @@ impl Witness {
             }
             LocalCallback::Canceled => Callback::LocalCanceled,
             LocalCallback::Failure(failure) => {
-                code = Some(FailureCode(*failure as u8));
+                code = Some(*failure as u8);
                 Callback::LocalFailure
             }
         };
-        self.see(who, log, || What::CalledBack {
-            callback,
-            invitation: id.clone(),
-            with,
-            code,
-            state: Some(state),
-        });
+        self.heard(who, id, (callback, code, state), (with, is_same), log);
         is_same
     }
 
@@ -149,7 +158,7 @@ impl Witness {
         (id, state): (&InvitationId, u8),
         callback: &RemoteCallback,
         arrived: &Arrived<'_>,
-        log: Option<&mut Vec<Event>>,
+        log: Option<&mut Vec<Note>>,
     ) -> bool {
         let mut with = Passed::default();
         let (mut code, mut is_same) = (None, true);
@@ -166,18 +175,40 @@ impl Witness {
             RemoteCallback::Refused => Callback::RemoteRefused,
             RemoteCallback::Canceled => Callback::RemoteCanceled,
             RemoteCallback::Failure(failure) => {
-                code = Some(FailureCode(*failure as u8));
+                code = Some(*failure as u8);
                 Callback::RemoteFailure
             }
         };
+        self.heard(who, id, (callback, code, state), (with, is_same), log);
+        is_same
+    }
+
+    /// Somebody was called back, with what was sent or with something else.
+    fn heard(
+        &mut self,
+        who: Who<'_>,
+        id: &InvitationId,
+        (callback, code, state): (Callback, Option<u8>, u8),
+        (with, is_same): (Passed, bool),
+        log: Option<&mut Vec<Note>>,
+    ) {
+        let log = log.map(|log| {
+            let other = (!is_same).then(|| Box::new(with.clone()));
+            let deed = Deed::CalledBack {
+                callback,
+                code,
+                state,
+                other,
+            };
+            (log, deed)
+        });
         self.see(who, log, || What::CalledBack {
             callback,
             invitation: id.clone(),
             with,
-            code,
+            code: code.map(FailureCode),
             state: Some(state),
         });
-        is_same
     }
 
     /// Lets time pass, so that what did not come is found.
@@ -222,12 +253,13 @@ impl Arrived<'_> {
                 let sent = self.texts.response(number);
                 (sent.arrived(response), response == sent.text)
             }
-            None => (Payload::of(response), true),
+            None => (Payload::of(response), false),
         }
     }
 
     fn invitation(&self, caller: &str, content: &str, channel: &str) -> (Passed, bool) {
-        let channel_sent = &self.texts.channel;
+        let number = self.sent.map_or(0, |(number, _)| number);
+        let channel_sent = self.texts.channel(number);
         let (peer, content, is_same) = match self.sent {
             Some((number, sender)) => {
                 let sent = self.texts.content(number);
@@ -236,10 +268,11 @@ impl Arrived<'_> {
                 } else {
                     Arc::from(caller)
                 };
-                let is_same = content == sent.text && channel == channel_sent.text;
+                let is_same =
+                    **sender == *caller && content == sent.text && channel == channel_sent.text;
                 (peer, sent.arrived(content), is_same)
             }
-            None => (Arc::from(caller), Payload::of(content), true),
+            None => (Arc::from(caller), Payload::of(content), false),
         };
         let with = Passed {
             peer: Some(peer),

@@ -17,11 +17,13 @@ use super::measure::Measures;
 use super::pace::Arrivals;
 use super::past::Memory;
 use super::person::{Ground, Person};
-use super::plan::{Model, Plan};
+use super::plan::{Model, Plan, chance};
 use super::stage::Stage;
 use super::texts::Texts;
+use super::times::{Came, Times};
 use super::wire::Address;
 use super::witness::{Who, Witness};
+use crate::coverage::Reached;
 use crate::history::{Clocks, UserId};
 use crate::lifecycle::{Finding, Verdict};
 
@@ -32,7 +34,7 @@ pub(super) struct Common<'a> {
     pub(super) stage: &'a Stage,
     pub(super) address: &'a Address,
     pub(super) clocks: Clocks,
-    pub(super) texts: &'a Texts,
+    pub(super) texts: &'a Texts<'a>,
     /// What begins every user id.
     pub(super) run: &'a str,
     /// What begins every invitation id: nobody else's ever did.
@@ -45,6 +47,7 @@ pub(super) enum News {
     /// What was measured since the last time.
     Second {
         measures: Box<Measures>,
+        times: Vec<Times>,
         in_flight: usize,
         thread: usize,
         /// What the thread has worked since the last time.
@@ -58,6 +61,8 @@ pub(super) enum News {
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) measures: Box<Measures>,
+    pub(super) times: Vec<Times>,
+    pub(super) reached: Reached,
     pub(super) verdict: Option<Verdict>,
     pub(super) violations: Vec<Finding>,
     pub(super) kept: Vec<Kept>,
@@ -88,6 +93,10 @@ pub(super) struct Worker<'a> {
     pub(super) witness: Witness,
     pub(super) memory: Memory,
     pub(super) measures: Box<Measures>,
+    /// The times of calls that were not told yet.
+    pub(super) times: Vec<Times>,
+    /// Storms that are over.
+    storms: usize,
     /// Calls that this thread has planned.
     pub(super) planned: u64,
     /// People whose log-in is under way, and how many have begun theirs.
@@ -152,8 +161,10 @@ impl<'a> Worker<'a> {
             arrival,
             now: common.stage.now(),
             witness: Witness::new(common.clocks, plan.is_judging),
-            memory: Memory::default(),
+            memory: Memory::new(common.clocks),
             measures: Box::new(Measures::new()),
+            times: Vec::new(),
+            storms: 0,
             planned: 0,
             entering: 0,
             invited: 0,
@@ -184,6 +195,7 @@ impl<'a> Worker<'a> {
             self.look_up();
             self.enter();
             self.wake();
+            self.storm();
             self.act_due();
             self.begin_due();
             self.flush();
@@ -208,9 +220,10 @@ impl<'a> Worker<'a> {
     }
 
     /// Who somebody is, for the judge.
-    pub(super) fn who(person: &Person, at: Duration) -> Who<'_> {
+    pub(super) fn who((place, person): (usize, &Person), at: Duration) -> Who<'_> {
         Who {
             at,
+            place,
             name: &person.name,
             session: person.session,
         }
@@ -298,7 +311,14 @@ impl<'a> Worker<'a> {
     fn enter(&mut self) {
         let now = self.now;
         let access = &self.common.plan.access;
-        while self.entering < self.common.plan.logins_at_once && self.invited < self.people.len() {
+        let (_, threads) = self.share;
+        let room = match self.common.plan.logins_per_s {
+            // The clock of the stage begins with the first log-in.
+            Some(rate) => (now.as_secs_f64() * rate / threads as f64) as usize + 1,
+            None => usize::MAX,
+        };
+        let room = room.min(self.people.len());
+        while self.entering < self.common.plan.logins_at_once && self.invited < room {
             let place = self.invited;
             self.invited += 1;
             self.entering += 1;
@@ -309,6 +329,31 @@ impl<'a> Worker<'a> {
                 });
                 self.hear(place);
                 self.arm(place);
+            }
+        }
+    }
+
+    /// Cuts the connections of those whom a storm hits that is due.
+    fn storm(&mut self) {
+        let (plan, now) = (self.common.plan, self.now);
+        let (Some(opens), (thread, threads)) = (self.opens, self.share) else {
+            return;
+        };
+        while let Some(storm) = plan.storms.get(self.storms)
+            && opens + storm.at <= now
+        {
+            self.storms += 1;
+            let use_ = 1 + self.storms as u64;
+            for place in 0..self.people.len() {
+                // The number that it has among all users, whatever thread it is on.
+                let number = 2 * (thread + place / 2 * threads) + place % 2;
+                if storm.hits(chance(plan.seed, number as u64, use_))
+                    && let Some((person, mut ground)) = self.person(place)
+                {
+                    person.cut(now, place, &mut ground);
+                    self.hear(place);
+                    self.arm(place);
+                }
             }
         }
     }
@@ -428,6 +473,7 @@ impl<'a> Worker<'a> {
         let fresh = Box::new(Measures::new());
         let news = News::Second {
             measures: std::mem::replace(&mut self.measures, fresh),
+            times: std::mem::take(&mut self.times),
             in_flight: self.calls.len(),
             thread: self.share.0,
             worked: worked.saturating_sub(self.worked),
@@ -444,7 +490,8 @@ impl<'a> Worker<'a> {
             self.memory.found(found);
         }
         if self.memory.is_wanting() {
-            self.memory.keep(&self.calls, self.common.texts, false);
+            let carried = (&*self.people, self.common.texts);
+            self.memory.keep(&self.calls, carried, false);
         }
     }
 
@@ -456,8 +503,12 @@ impl<'a> Worker<'a> {
             self.memory.found(found);
             verdict
         });
-        self.memory.keep(&self.calls, self.common.texts, true);
+        let carried = (&*self.people, self.common.texts);
+        self.memory.keep(&self.calls, carried, true);
         for call in self.calls.drain() {
+            if self.common.plan.tells_times {
+                self.times.push(call.times(Came::Indeterminate, None));
+            }
             if call.counts {
                 self.measures.counts.indeterminate += 1;
             } else {
@@ -473,6 +524,8 @@ impl<'a> Worker<'a> {
         }
         let _ = self.news.send(News::Done(Box::new(Done {
             measures: self.measures,
+            times: self.times,
+            reached: self.memory.reached,
             verdict,
             violations: self.witness.findings,
             kept: self.memory.kept,

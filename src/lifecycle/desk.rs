@@ -220,8 +220,10 @@ impl Desk {
         let was = known.is_some_and(|known| known.ringing);
         self.count(case, was, facts.ringing);
         let brief = self.briefs.entry(case.seq).or_default();
-        brief.caller.clone_from(&case.caller);
-        brief.callee.clone_from(&case.callee);
+        if known.is_none_or(|known| known.named != facts.named) {
+            brief.caller.clone_from(&case.caller);
+            brief.callee.clone_from(&case.callee);
+        }
         brief.facts = facts;
     }
 

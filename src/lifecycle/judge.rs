@@ -1,6 +1,5 @@
 //! The judge: takes events one by one, keeps the invitations that are open, and hands in its verdict at the end.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
 /// How long an invitation whose both sides are through is kept whole.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_millis(250);
 
 /// Judges a history while it is being made: one call per event, memory for the open invitations only.
 ///
@@ -74,7 +73,8 @@ impl Judge {
             session: event.session,
         };
         self.events += 1;
-        if self.desk.causal() {
+        // Events of one moment come by the dozen, and time has not passed between them.
+        if self.desk.causal() && event.at > self.desk.now {
             self.advance(event.at);
         }
         self.serial(&event.user, stamp);
@@ -195,12 +195,12 @@ impl Judge {
 
     /// Does something with an invitation, which is opened or taken out again as needed.
     pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let case = match self.cases.entry(id.clone()) {
-            Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(none) => {
-                let case = open(&mut self.over, &mut self.traces, &mut self.next, id);
-                none.insert(Box::new(case))
-            }
+        if !self.cases.contains_key(id) {
+            let case = open(&mut self.over, &mut self.traces, &mut self.next, id);
+            self.cases.insert(id.clone(), Box::new(case));
+        }
+        let Some(case) = self.cases.get_mut(id) else {
+            return;
         };
         act(case, &mut self.desk);
         self.desk.brief(case);
@@ -256,10 +256,15 @@ impl Judge {
 
     /// The events of one log-in never run back in time (ORD-1).
     fn serial(&mut self, user: &UserId, stamp: Stamp) {
-        let person = self.desk.people.entry(user.clone()).or_default();
-        let Some(last) = person.heard(stamp.session, stamp.at) else {
-            return;
+        let people = &mut self.desk.people;
+        let last = match people.get_mut(user) {
+            Some(person) => person.heard(stamp.session, stamp.at),
+            None => {
+                let person = people.entry(user.clone()).or_default();
+                person.heard(stamp.session, stamp.at)
+            }
         };
+        let Some(last) = last else { return };
         self.desk.book.arm(Id::Ord1);
         if stamp.at >= last {
             self.desk.book.discharge(Id::Ord1);

@@ -1,9 +1,11 @@
 //! The client as a plain value: `(now, input) -> outputs`, the same under sockets, in a simulation and in a test.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
+
+use foldhash::{HashMap, HashSet};
 
 use super::Device;
 use super::event::{ConnectionState, Event, LocalCallback};
@@ -15,7 +17,8 @@ use super::link::Link;
 use crate::limits::{CHANNEL_BYTES_MAX, Clocks, TEXT_BYTES_MAX};
 use crate::wire::{ClientFrame, user_id_is_good};
 
-/// How many ended invitations of each side are remembered, so that a call on one still gets AlreadyEnd.
+/// How many ended invitations of each side are remembered unless it is said otherwise, so that a call on one still gets
+/// AlreadyEnd and a repeat of one does not ring.
 const ENDED_REMEMBERED_MAX: usize = 1024;
 
 /// The invitation client without clock, socket or randomness.
@@ -34,6 +37,8 @@ pub struct Core {
     pub(super) open_remotes: BTreeMap<u64, InvitationId>,
     pub(super) ended_locals: VecDeque<InvitationId>,
     pub(super) ended_remotes: VecDeque<InvitationId>,
+    /// How many ended invitations of each side are remembered.
+    remembered_max: usize,
     /// Sent without a login; each fails once its call has come back (FAIL-5).
     pub(super) not_logged_in: VecDeque<InvitationId>,
     /// Invitations whose last frame must be said again at a time (LIM-5).
@@ -51,16 +56,27 @@ impl Core {
             instance: instance.into(),
             serial: 0,
             link: Link::new(instance),
-            locals: HashMap::new(),
-            remotes: HashMap::new(),
+            locals: HashMap::default(),
+            remotes: HashMap::default(),
             open_locals: BTreeMap::new(),
             open_remotes: BTreeMap::new(),
             ended_locals: VecDeque::new(),
             ended_remotes: VecDeque::new(),
+            remembered_max: ENDED_REMEMBERED_MAX,
             not_logged_in: VecDeque::new(),
             again: BTreeSet::new(),
-            again_ids: HashSet::new(),
+            again_ids: HashSet::default(),
             accept_acks: VecDeque::new(),
+        }
+    }
+
+    /// Remembers so many ended invitations of each side. Thousands of clients in one process are a hundred megabytes of
+    /// memories otherwise, which none of them needs for longer than a reconnect takes.
+    #[must_use]
+    pub fn remembering(self, ended_max: usize) -> Self {
+        Self {
+            remembered_max: ended_max,
+            ..self
         }
     }
 
@@ -345,7 +361,7 @@ impl Core {
     pub(super) fn note_accept_ack(&mut self, now: Duration, id: &str) {
         let wait = self.link.clocks().map_or(Duration::ZERO, |c| c.accept_ack);
         while self.accept_acks.front().is_some_and(|(until, _)| {
-            *until <= now || self.accept_acks.len() >= ENDED_REMEMBERED_MAX
+            *until <= now || self.accept_acks.len() >= self.remembered_max
         }) {
             self.accept_acks.pop_front();
         }
@@ -374,7 +390,7 @@ impl Core {
             self.open_locals.remove(&local.serial);
             self.ended_locals.push_back(id.clone());
         }
-        if self.ended_locals.len() > ENDED_REMEMBERED_MAX
+        if self.ended_locals.len() > self.remembered_max
             && let Some(oldest) = self.ended_locals.pop_front()
         {
             self.locals.remove(&oldest);
@@ -387,7 +403,7 @@ impl Core {
             self.open_remotes.remove(&remote.serial);
             self.ended_remotes.push_back(id.clone());
         }
-        if self.ended_remotes.len() > ENDED_REMEMBERED_MAX
+        if self.ended_remotes.len() > self.remembered_max
             && let Some(oldest) = self.ended_remotes.pop_front()
         {
             self.remotes.remove(&oldest);

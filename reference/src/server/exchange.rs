@@ -4,10 +4,11 @@
 //! [`Mail`], addressed to a user id.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashMap;
 use slab::Slab;
 
 use super::book::{Fault, Handle, Invitation, Party, Side, UserId};
@@ -49,9 +50,9 @@ impl Exchange {
         Self {
             limits,
             parties: Slab::new(),
-            party_of: HashMap::new(),
+            party_of: HashMap::default(),
             invitations: Slab::new(),
-            invitation_of: HashMap::new(),
+            invitation_of: HashMap::default(),
             serial: 0,
             clocks: std::array::from_fn(|_| Queue::new()),
             is_draining: false,

@@ -1,8 +1,9 @@
 //! Who is there: connections, the sessions over them, and the grace of those that lost theirs (SES).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use foldhash::HashMap;
 
 use super::book::UserId;
 use super::exchange::Mail;
@@ -72,12 +73,12 @@ impl Lobby {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
             limits,
-            connections: HashMap::new(),
-            sessions: HashMap::new(),
+            connections: HashMap::default(),
+            sessions: HashMap::default(),
             serial: 0,
             waiting: Queue::new(),
             grace: Queue::new(),
-            graced: HashMap::new(),
+            graced: HashMap::default(),
         }
     }
 

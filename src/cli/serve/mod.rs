@@ -5,7 +5,7 @@ mod document;
 mod files;
 mod layers;
 mod log;
-mod room;
+pub(super) mod room;
 mod settings;
 mod stop;
 

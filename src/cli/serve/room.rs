@@ -40,7 +40,7 @@ pub(super) fn connections(wanted: usize, threads: usize) -> Result<usize, Failur
 
 /// How many files may be open, once that is as many as the system allows. `None` where nobody counts them.
 #[cfg(unix)]
-fn files() -> Option<usize> {
+pub(in crate::cli) fn files() -> Option<usize> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     let raised = setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
@@ -49,6 +49,6 @@ fn files() -> Option<usize> {
 
 /// How many files may be open. `None`: nobody counts them.
 #[cfg(not(unix))]
-fn files() -> Option<usize> {
+pub(in crate::cli) fn files() -> Option<usize> {
     None
 }

@@ -1,12 +1,12 @@
 //! What the threads of a server share: the core behind the one lock, the mailboxes, and the clock.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
+use foldhash::HashMap;
 use futures_util::task::AtomicWaker;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -100,7 +100,7 @@ impl Hub {
                 core: settings
                     .fault
                     .map_or_else(|| Core::new(limits), |fault| Core::deviant(limits, fault)),
-                mailboxes: HashMap::new(),
+                mailboxes: HashMap::default(),
                 tally: Tally::default(),
                 serial: 0,
                 armed: None,

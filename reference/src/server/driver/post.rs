@@ -1,10 +1,10 @@
 //! The core's way out: frames go to mailboxes, and what is to be done about them after the lock is noted.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use foldhash::HashMap;
 use tracing::{Level, Span, debug, debug_span};
 
 use super::mailbox::{Mailbox, Put};
