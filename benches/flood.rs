@@ -29,7 +29,7 @@ fn main() {
     let (seconds, rounds, idle) = (number(3), number(3), number(4000));
     let mut best = 0.0f64;
     for (pairs, in_flight, aim) in SHAPES {
-        let (mut ratios, mut costs) = (Vec::new(), Vec::new());
+        let (mut ratios, mut costs, mut leads) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
             let raw = raw_limit(pairs, in_flight, Duration::from_secs(seconds as u64));
             let judged = closed(pairs, in_flight, seconds, &[]);
@@ -39,6 +39,12 @@ fn main() {
             );
             ratios.push(judged / raw);
             costs.push(judged / unjudged);
+            if in_flight > 1
+                && let Some(sipp) = sipp()
+            {
+                println!("SIPp through one TCP connection: {sipp:.0} calls/s");
+                leads.push(judged / sipp);
+            }
             if in_flight == 1 && pairs == 100 {
                 best = best.max(judged);
             }
@@ -49,6 +55,9 @@ fn main() {
             median(&mut ratios),
             median(&mut costs)
         );
+        if !leads.is_empty() {
+            println!("{:.2} times SIPp, aim 7\n", median(&mut leads));
+        }
     }
     start_lag(best / 2.0, seconds);
     idle_users(idle);
@@ -121,6 +130,61 @@ fn closed(pairs: usize, in_flight: usize, seconds: usize, more: &[&str]) -> f64 
     report(&[&arguments, more].concat())["rate"]
         .as_f64()
         .unwrap()
+}
+
+/// Where SIPp listens and where it calls from. It wants numbers, so a port that is taken fails the row, not the benchmark.
+const SIPP_PORTS: (u16, u16) = (15_062, 15_063);
+
+/// Calls a second of the incumbent, which judges nothing: SIPp against itself through one TCP connection, its fastest clean
+/// mode. `None` where it is not installed (Debian's sip-tester).
+fn sipp() -> Option<f64> {
+    let folder = std::env::temp_dir().join(format!("ringcheck-sipp-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).ok()?;
+    let sipp = |scenario: &str, port: u16, more: &[&str]| {
+        Command::new("sipp")
+            .args(["-sn", scenario, "-t", "t1", "-i", "127.0.0.1", "-nostdin"])
+            .args(["-p", &port.to_string()])
+            .args(more)
+            .current_dir(&folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()
+    };
+    let (listens, calls) = SIPP_PORTS;
+    let mut callee = sipp("uas", listens, &[])?;
+    std::thread::sleep(Duration::from_millis(500));
+    let target = format!("127.0.0.1:{listens}");
+    let load = [
+        &target,
+        "-r",
+        "40000",
+        "-m",
+        "100000",
+        "-l",
+        "20000",
+        "-d",
+        "0",
+        "-timeout",
+        "60",
+        "-trace_stat",
+        "-stf",
+        "stat.csv",
+    ];
+    let caller = sipp("uac", calls, &load);
+    let done = caller.and_then(|mut caller| caller.wait().ok());
+    let _ = callee.kill();
+    let _ = callee.wait();
+    let stat = std::fs::read_to_string(folder.join("stat.csv"));
+    let _ = std::fs::remove_dir_all(&folder);
+    done?;
+    let stat = stat.ok()?;
+    let column = stat
+        .lines()
+        .next()?
+        .split(';')
+        .position(|name| name == "CallRate(C)")?;
+    stat.lines().last()?.split(';').nth(column)?.parse().ok()
 }
 
 /// The report of a flood.

@@ -38,6 +38,9 @@ pub(in crate::report) fn page(flood: &Report) -> String {
 /// What it came to, in a sentence.
 fn headline(flood: &Report) -> String {
     let missed = flood.thresholds.iter().filter(|met| !met.is_met).count();
+    if flood.ended == Ended::KeptOut {
+        return "Not everybody was let in, so no call was made".to_owned();
+    }
     if flood.ended == Ended::Died {
         return "The target died under the flood".to_owned();
     }
@@ -68,6 +71,7 @@ fn facts(flood: &Report) -> Markup {
         Ended::AsPlanned => "as planned",
         Ended::Interrupted => "interrupted",
         Ended::Died => "when the target was gone",
+        Ended::KeptOut => "before a call was made, since not everybody was let in",
     };
     let model = if flood.model == CLOSED {
         "closed: each call waited for another"
