@@ -1,7 +1,7 @@
 //! The README's own words, replayed.
 
 use std::fs;
-use std::process::Child;
+use std::process::{Child, Output};
 
 use crate::support::{Running, alone, ringcheck, root, run, stderr, stdout};
 
@@ -18,6 +18,20 @@ fn commands() -> Vec<String> {
         }
     }
     commands
+}
+
+/// What came of a command. A busy machine makes a flood invalid and a run inconclusive, as they promise; both are then tried
+/// again.
+fn valid(arguments: &[&str]) -> Output {
+    const AGAIN_MAX: usize = 4;
+    let mut output = ringcheck(arguments).output().unwrap();
+    for _ in 0..AGAIN_MAX {
+        if !matches!(output.status.code(), Some(3 | 5)) {
+            break;
+        }
+        output = ringcheck(arguments).output().unwrap();
+    }
+    output
 }
 
 /// Every command is replayed as written, but for two things: the build under test stands in for `cargo run`, and a free
@@ -109,7 +123,7 @@ fn every_command_of_the_readme_does_what_it_says() {
                     }
                 }
                 let expected = i32::from(command.contains("tests/planted"));
-                let output = ringcheck(&arguments).output().unwrap();
+                let output = valid(&arguments);
                 assert_eq!(
                     output.status.code(),
                     Some(expected),
