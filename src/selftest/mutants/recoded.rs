@@ -105,7 +105,7 @@ fn result(
     if story.is_out(&event.user, event.session, place) {
         return without_login(tale, call, (code, other));
     }
-    if let Some(crossed) = crossed(tale, place, call, (code, other)) {
+    if let Some(crossed) = crossed(story, tale, (place, call), (code, other)) {
         return crossed;
     }
     let accepted = tale
@@ -167,9 +167,9 @@ fn without_login(
 ///
 /// The inner `None` where it depends on the moment of a clock.
 fn crossed(
+    story: &Story<'_>,
     tale: &Tale<'_>,
-    place: usize,
-    call: Call,
+    (place, call): (usize, Call),
     (code, other): (CallCode, CallCode),
 ) -> Option<Option<Expects>> {
     let pair = [CallCode::OK, CallCode::ALREADY_END];
@@ -209,9 +209,20 @@ fn crossed(
         return None;
     }
     if rivals.is_empty() {
-        return failed.then_some(None);
+        return (failed || nearly_expired(story, tale, place)).then_some(None);
     }
     Some(UNDER_WAY)
+}
+
+/// Whether the invitation may have expired by that event.
+fn nearly_expired(story: &Story<'_>, tale: &Tale<'_>, place: usize) -> bool {
+    let at = |place: usize| story.history.events.get(place).map(|event| event.at);
+    let rang = tale.heard(Callback::RemoteReceived);
+    let expiry = story.history.header.clocks.expiry;
+    let (Some(now), Some(rang)) = (at(place), rang.and_then(|rang| at(rang.event))) else {
+        return false;
+    };
+    now > rang + expiry.mul_f64(0.9)
 }
 
 /// Either result is right.
