@@ -117,6 +117,7 @@ impl Phone {
             resumed: false,
             heartbeat: Duration::from_secs(10),
             clocks: Clocks::default(),
+            starting: Duration::ZERO,
         };
         core.frame(NOW, &welcome, &mut hand);
         let id = "x-1".to_owned();

@@ -43,9 +43,9 @@ impl Plan {
     pub fn draw(seed: u64) -> Self {
         // Other numbers than those that decide how long frames take.
         let mut dice = Dice(Rand64::new(u128::from(seed) | (0x9e37_79b9 << 64)));
-        let troubles: BTreeSet<Trouble> = Trouble::ALL
+        let mut troubles: BTreeSet<Trouble> = Trouble::ALL
             .into_iter()
-            .filter(|_| dice.once_in(3))
+            .filter(|trouble| *trouble != Trouble::ServerRestart && dice.once_in(3))
             .collect();
         let users = 2 + dice.place(4);
         let mut devices: Vec<Device> = (0..users)
@@ -60,7 +60,15 @@ impl Plan {
         }
         let weather = weather(&mut dice, &troubles, devices.len());
         let rings = rings(&mut dice, &troubles, users);
-        let mishaps = mishaps(&mut dice, &troubles, &devices, &rings);
+        let mut mishaps = mishaps(&mut dice, &troubles, &devices, &rings);
+        // From numbers of its own, since nobody's clock has to be kept while the server is down: the seeds in which it
+        // stays up are those that judge the clocks.
+        let mut dice = Dice(Rand64::new(u128::from(seed) | (0x5bd1_e995 << 64)));
+        if dice.once_in(4) {
+            troubles.insert(Trouble::ServerRestart);
+            mishaps.extend(restarts(&mut dice, &rings));
+            mishaps.sort_by_key(|mishap| mishap.at);
+        }
         let slow = troubles.contains(&Trouble::SlowReader);
         Self {
             seed,
@@ -193,6 +201,19 @@ fn mishaps(
     mishaps
 }
 
+/// The server dies once or twice.
+fn restarts(dice: &mut Dice, rings: &[Ring]) -> Vec<Mishap> {
+    let restart = |dice: &mut Dice| Mishap {
+        at: moment(dice, rings),
+        device: 0,
+        what: What::Restart(match dice.below(4) {
+            0 => dice.between(4_000, 12_000),
+            _ => dice.between(1, 2_000),
+        }),
+    };
+    (0..1 + dice.below(2)).map(|_| restart(dice)).collect()
+}
+
 /// A device, mostly one that has a part in an invitation.
 fn party(dice: &mut Dice, devices: usize, rings: &[Ring]) -> usize {
     if rings.is_empty() || dice.once_in(4) {
@@ -253,6 +274,7 @@ fn mishap(dice: &mut Dice, trouble: Trouble) -> Option<What> {
         | Trouble::Duplicate
         | Trouble::Skew
         | Trouble::SlowReader
-        | Trouble::Burst => return None,
+        | Trouble::Burst
+        | Trouble::ServerRestart => return None,
     })
 }

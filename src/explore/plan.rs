@@ -91,6 +91,8 @@ pub enum What {
     Login,
     /// The user logs out, and in again after that long.
     Logout(Duration),
+    /// The server dies, and another is there after that long. It has nothing to do with the device.
+    Restart(Duration),
 }
 
 impl What {
@@ -98,7 +100,11 @@ impl What {
     fn lasts(self) -> Duration {
         match self {
             Self::Interrupt | Self::Vanish | Self::Forsake | Self::Login => Duration::ZERO,
-            Self::Away(time) | Self::Hold(_, time) | Self::Crash(time) | Self::Logout(time) => time,
+            Self::Away(time)
+            | Self::Hold(_, time)
+            | Self::Crash(time)
+            | Self::Logout(time)
+            | Self::Restart(time) => time,
         }
     }
 
@@ -112,6 +118,7 @@ impl What {
             Self::Crash(_) => Trouble::Crash,
             Self::Login => Trouble::SecondLogin,
             Self::Logout(_) => Trouble::Logout,
+            Self::Restart(_) => Trouble::ServerRestart,
         }
     }
 }

@@ -12,8 +12,8 @@ use ringcheck_reference::server::Counts;
 use super::plan::{Plan, What};
 use super::trouble::Trouble;
 use crate::history::{
-    Callback, ConnectionReason, Event, Header, History, InvitationId, Order, Side, UserId,
-    What as Told,
+    Callback, ConnectionReason, ConnectionState as Seen, Event, Header, History, InvitationId,
+    Order, Side, UserId, What as Told,
 };
 use crate::scenario::plan::Way;
 use crate::target::sim::{Entry, Simulation, Tally, Words, World};
@@ -24,6 +24,9 @@ const QUIET: Duration = Duration::from_secs(95 + 95 + 60);
 
 /// How long the log-outs at the very end may take.
 const LEAVING: Duration = Duration::from_secs(2);
+
+/// How long clients may take to come back to a server that is there again: their longest pause between two attempts.
+const COMING_BACK: Duration = Duration::from_secs(7);
 
 /// How long a dead connection may go unnoticed: two heartbeats and a half, and the way back.
 const UNNOTICED: Duration = Duration::from_secs(26);
@@ -51,6 +54,8 @@ pub struct Played {
     pub crashed: BTreeSet<UserId>,
     /// Who could not hear or be heard without knowing it, from when to when on the history's clock.
     pub deaf: Vec<(UserId, Duration, Duration)>,
+    /// Users of whom a device came back after another of theirs had been let in and had left.
+    pub returned: BTreeSet<UserId>,
     /// Caller and callee of each invitation.
     pub parties: HashMap<InvitationId, (UserId, UserId)>,
 }
@@ -91,6 +96,9 @@ struct Stage<'p> {
     /// How many log-ins each user has begun, and the one of each device.
     sessions: HashMap<UserId, u32>,
     session_of: BTreeMap<usize, u32>,
+    /// Those log-ins of each user that were let in, with when the server did.
+    let_in: HashMap<UserId, Vec<(u64, u32)>>,
+    returned: BTreeSet<UserId>,
     struck: BTreeMap<Trouble, u64>,
     crashed: BTreeSet<UserId>,
     deaf: Vec<(UserId, Duration, Duration)>,
@@ -115,6 +123,8 @@ impl<'p> Stage<'p> {
             devices: Vec::new(),
             sessions: HashMap::new(),
             session_of: BTreeMap::new(),
+            let_in: HashMap::new(),
+            returned: BTreeSet::new(),
             struck: BTreeMap::new(),
             crashed: BTreeSet::new(),
             deaf: Vec::new(),
@@ -284,9 +294,31 @@ impl<'p> Stage<'p> {
             return;
         };
         let (now, device) = (self.world.now(), mishap.device);
-        let there = self.world.client(device).is_some_and(|it| it.has_session());
-        if there != matches!(mishap.what, What::Login) {
+        let client = self.world.client(device);
+        let there = client.is_some_and(Core::has_session);
+        let wanted = match mishap.what {
+            What::Login => !there,
+            What::Restart(_) => true,
+            What::Interrupt
+            | What::Away(_)
+            | What::Vanish
+            | What::Forsake
+            | What::Hold(..)
+            | What::Crash(_)
+            | What::Logout(_) => there,
+        };
+        if wanted {
             *self.struck.entry(mishap.what.trouble()).or_default() += 1;
+        }
+        let cut_off =
+            client.is_some_and(|it| it.connection_state() == ConnectionState::Reconnecting);
+        let for_good = matches!(
+            mishap.what,
+            What::Crash(_) | What::Logout(_) | What::Away(_)
+        );
+        if cut_off && for_good {
+            // The server may hold a connection that is none, and nobody comes back to end it.
+            self.deafen(device, UNNOTICED);
         }
         match mishap.what {
             What::Interrupt => self.world.interrupt(device),
@@ -315,6 +347,12 @@ impl<'p> Stage<'p> {
             What::Logout(time) => {
                 self.world.logout(device);
                 self.at(now + time, Deed::Login(device));
+            }
+            What::Restart(time) => {
+                self.world.restart(time);
+                for device in 0..self.plan.devices.len() {
+                    self.deafen(device, time + COMING_BACK);
+                }
             }
         }
     }
@@ -349,6 +387,13 @@ impl<'p> Stage<'p> {
                 *sessions += 1;
                 self.session_of.insert(phone, *sessions);
             }
+            if let Told::Connection {
+                state: Seen::Connected,
+                ..
+            } = what
+            {
+                self.admit(phone, &user);
+            }
             let ahead = self.plan.weather.ahead.get(phone);
             self.devices.push(phone);
             self.events.push(Event {
@@ -358,6 +403,25 @@ impl<'p> Stage<'p> {
                 what,
             });
         }
+    }
+
+    /// Numbers log-ins in the order in which the server let them in: one that was overtaken on its way, or whose session had
+    /// ended when it came back, is another.
+    fn admit(&mut self, device: usize, user: &UserId) {
+        let admitted = self.world.admitted(device);
+        let own = self.session_of.get(&device).copied().unwrap_or(0);
+        let known = self.let_in.entry(user.clone()).or_default();
+        if known
+            .iter()
+            .any(|(before, number)| *before < admitted && *number > own)
+        {
+            let sessions = self.sessions.entry(user.clone()).or_insert(0);
+            *sessions += 1;
+            self.session_of.insert(device, *sessions);
+            self.returned.insert(user.clone());
+        }
+        let own = self.session_of.get(&device).copied().unwrap_or(0);
+        known.push((admitted, own));
     }
 
     fn consider(&mut self, device: usize, at: Duration, what: &Told) {
@@ -422,6 +486,7 @@ impl<'p> Stage<'p> {
             after_all: self.world.counts(),
             crashed: self.crashed,
             deaf: self.deaf,
+            returned: self.returned,
             parties: self.parties,
         }
     }

@@ -76,7 +76,25 @@ pub fn script(
     };
     let first = moments.iter().find(|(_, moment)| done(moment));
     draft.now = first.map_or(Duration::ZERO, |(at, _)| *at);
+    let mut online: Vec<bool> = draft.users.iter().map(|user| user.online).collect();
     for (at, moment) in moments {
+        if let Moment::Change(device, change) = &moment
+            && let Some(online) = online.get_mut(*device)
+        {
+            // Nobody logs out who is not there.
+            if *change == SessionChange::Logout && !*online {
+                continue;
+            }
+            *online = match change {
+                SessionChange::Login => true,
+                SessionChange::Logout => false,
+                SessionChange::Drop
+                | SessionChange::Reconnect
+                | SessionChange::Interrupt
+                | SessionChange::Hold(_)
+                | SessionChange::Release(_) => *online,
+            };
+        }
         draft.add(at, moment);
     }
     if let Some(until) = until {
@@ -110,7 +128,7 @@ fn changes(at: Duration, what: What) -> Option<Vec<(Duration, SessionChange)>> {
             (at, SessionChange::Logout),
             (at + time, SessionChange::Login),
         ],
-        What::Vanish | What::Forsake | What::Crash(_) => return None,
+        What::Vanish | What::Forsake | What::Crash(_) | What::Restart(_) => return None,
     })
 }
 

@@ -31,11 +31,13 @@ pub enum Trouble {
     SecondLogin,
     /// A user logs out, and in again later.
     Logout,
+    /// The server dies with all that it knew, and another takes its place.
+    ServerRestart,
 }
 
 impl Trouble {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Delay,
         Self::Reorder,
         Self::Duplicate,
@@ -49,6 +51,7 @@ impl Trouble {
         Self::Crash,
         Self::SecondLogin,
         Self::Logout,
+        Self::ServerRestart,
     ];
 
     /// Its name in reports.
@@ -67,6 +70,7 @@ impl Trouble {
             Self::Crash => "crash",
             Self::SecondLogin => "second-login",
             Self::Logout => "logout",
+            Self::ServerRestart => "server-restart",
         }
     }
 }

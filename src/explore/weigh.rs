@@ -7,6 +7,7 @@ use std::time::Duration;
 use ringcheck_reference::server::Counts;
 
 use super::play::Played;
+use super::trouble::Trouble;
 use crate::history::{InvitationId, Order, UserId};
 use crate::lifecycle::{self, Finding, FindingKind};
 
@@ -139,7 +140,18 @@ const CATCHING_UP: Duration = Duration::from_secs(33);
 /// Whether something came late because one of the two was cut off and nobody could know: the history does not show that
 /// a connection is dead before one of its ends has noticed. How it ended is judged all the same.
 fn excused(played: &Played, finding: &Finding) -> bool {
-    if !IN_TIME.contains(&finding.rule.requirement) {
+    let requirement = finding.rule.requirement;
+    let in_time = IN_TIME.contains(&requirement);
+    // A device that comes back when another of its user has had its place goes on with what it held, as the other did.
+    if played.returned.contains(&finding.user) && (in_time || requirement == "OBJ-3") {
+        return true;
+    }
+    // Who reads slowly may take an accept just before it hears that its connection is given up, and later than others tell
+    // a crossing.
+    if requirement == "ACC-5" && played.struck.contains_key(&Trouble::SlowReader) {
+        return true;
+    }
+    if !in_time {
         return false;
     }
     // A client that has died is told nothing.

@@ -14,12 +14,13 @@ use super::invitation::{
     RemoteInvitation, RemoteState, Sent,
 };
 use super::link::Link;
+use super::recall::{Beginner, Past};
 use crate::limits::{CHANNEL_BYTES_MAX, Clocks, TEXT_BYTES_MAX};
 use crate::wire::{ClientFrame, user_id_is_good};
 
 /// How many ended invitations of each side are remembered unless it is said otherwise, so that a call on one still gets
 /// AlreadyEnd and a repeat of one does not ring.
-const ENDED_REMEMBERED_MAX: usize = 1024;
+pub(super) const ENDED_REMEMBERED_MAX: usize = 1024;
 
 /// The invitation client without clock, socket or randomness.
 ///
@@ -47,6 +48,10 @@ pub struct Core {
     pub(super) again_ids: HashSet<InvitationId>,
     /// Acks of accepts that the connection may have lost, with the time from which they are of no use (ACC-2).
     pub(super) accept_acks: VecDeque<(Duration, InvitationId)>,
+    /// How invitations have ended here, the oldest first.
+    pub(super) past: VecDeque<Past>,
+    /// The server, if it has just begun.
+    pub(super) beginner: Option<Beginner>,
 }
 
 impl Core {
@@ -67,6 +72,8 @@ impl Core {
             again: BTreeSet::new(),
             again_ids: HashSet::default(),
             accept_acks: VecDeque::new(),
+            past: VecDeque::new(),
+            beginner: None,
         }
     }
 
@@ -118,6 +125,9 @@ impl Core {
         token: Option<&str>,
         device: &mut impl Device,
     ) {
+        if user != self.link.user() {
+            self.past.clear();
+        }
         self.link.login(now, user, token, device);
     }
 
@@ -246,9 +256,12 @@ impl Core {
             at: now,
             content: seen.content.clone(),
             channel: seen.channel.clone(),
+            acked: None,
         });
         self.open_locals.insert(local.serial, seen.id.clone());
-        say_local(now, local, device);
+        if self.link.is_beating() {
+            say_local(now, local, device);
+        }
         CallResult::Ok
     }
 
@@ -271,7 +284,9 @@ impl Core {
                 }
                 if !local.canceling {
                     local.canceling = true;
-                    say_local(now, local, device);
+                    if self.link.is_beating() {
+                        say_local(now, local, device);
+                    }
                 }
                 CallResult::Ok
             }
@@ -326,7 +341,9 @@ impl Core {
                 } else {
                     remote.refusing = true;
                 }
-                say_remote(remote, device);
+                if self.link.is_beating() {
+                    say_remote(remote, device);
+                }
                 CallResult::Ok
             }
             RemoteState::AcceptSentToLocal => CallResult::AlreadyAccept,

@@ -10,6 +10,7 @@ use super::event::{Event, LocalCallback, RemoteCallback};
 use super::invitation::{
     LocalFailure, LocalState, Remote, RemoteFailure, RemoteInvitation, RemoteState,
 };
+use super::recall::{Beginner, Past};
 use crate::limits::RINGING_MAX;
 use crate::wire::{ClientFrame, ErrorCode, Refusal, ServerFrame};
 
@@ -26,9 +27,12 @@ impl Core {
                 session,
                 heartbeat,
                 clocks,
+                starting,
                 ..
             } => {
+                self.beginner = Beginner::told(now, *starting, *clocks);
                 self.link.welcomed(session, *heartbeat, *clocks, device);
+                self.recall(now, device);
                 self.say_all(now, device);
             }
             ServerFrame::Bye { reason } => self.link.bye(now, *reason, device),
@@ -97,7 +101,10 @@ impl Core {
         let Some(local) = self.locals.get_mut(id) else {
             return;
         };
-        if local.seen.state == LocalState::SentToRemote && local.wire.is_some() {
+        if local.seen.state == LocalState::SentToRemote
+            && let Some(wire) = &mut local.wire
+        {
+            wire.acked = Some(self.link.heard_last());
             local.seen.state = LocalState::ReceivedByRemote;
             let id = local.seen.id.clone();
             device.event(Event::Local {
@@ -140,6 +147,15 @@ impl Core {
         local.seen.state = state;
         local.wire = None;
         let id = local.seen.id.clone();
+        let code = match &callback {
+            LocalCallback::Failure(failure) => *failure as u8,
+            LocalCallback::ReceivedByPeer
+            | LocalCallback::Accepted { .. }
+            | LocalCallback::Refused { .. }
+            | LocalCallback::Canceled => 0,
+        };
+        let past = Past::local(self.link.heard_last(), &local.seen, code);
+        self.keep(past);
         self.retire_local(&id);
         device.event(Event::Local {
             id,
@@ -190,6 +206,7 @@ impl Core {
             Remote {
                 serial: self.serial,
                 seen,
+                received: self.link.heard_last(),
                 refusing: false,
             },
         );
@@ -218,6 +235,15 @@ impl Core {
         };
         remote.seen.state = state;
         let id = remote.seen.id.clone();
+        let code = match &callback {
+            RemoteCallback::Failure(failure) => *failure as u8,
+            RemoteCallback::Received { .. }
+            | RemoteCallback::Accepted
+            | RemoteCallback::Refused
+            | RemoteCallback::Canceled => 0,
+        };
+        let past = Past::remote(self.link.heard_last(), &remote.seen, code);
+        self.keep(past);
         self.retire_remote(&id);
         device.event(Event::Remote {
             id,

@@ -159,6 +159,8 @@ pub(super) struct Sent {
     pub(super) at: Duration,
     pub(super) content: String,
     pub(super) channel: String,
+    /// When the callee's device was known to have it.
+    pub(super) acked: Option<Duration>,
 }
 
 /// A remote invitation with what the client must know of it beyond what the callee sees.
@@ -166,6 +168,8 @@ pub(super) struct Sent {
 pub(super) struct Remote {
     pub(super) serial: u64,
     pub(super) seen: RemoteInvitation,
+    /// When it began to ring.
+    pub(super) received: Duration,
     /// Refused, and not decided yet; the state shows it only when the arbiter has decided (REF-2).
     pub(super) refusing: bool,
 }

@@ -259,6 +259,11 @@ impl Link {
         self.seen += 1;
     }
 
+    /// When the server was heard last.
+    pub(super) fn heard_last(&self) -> Duration {
+        self.heard
+    }
+
     pub(super) fn report_if_much(&mut self, now: Duration, device: &mut impl Device) {
         if self.open && self.seen - self.reported >= SEEN_EVERY_FRAMES {
             self.ping(now, device);
@@ -279,7 +284,8 @@ impl Link {
         self.open
     }
 
-    fn is_beating(&self) -> bool {
+    /// Whether frames have a session to go to: before the `welcome` they would overtake what is to be said first.
+    pub(super) fn is_beating(&self) -> bool {
         self.open && matches!(self.state, ConnectionState::Connected)
     }
 

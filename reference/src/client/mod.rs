@@ -6,6 +6,7 @@ mod event;
 mod frames;
 mod invitation;
 mod link;
+mod recall;
 
 pub use self::core::Core;
 pub use driver::{Calls, Client, EVENTS_MAX, Meddling, Raw, UrlError};

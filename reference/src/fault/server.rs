@@ -346,7 +346,8 @@ fn about<'f>(frame: &'f ClientFrame<'_>, other: Box<str>) -> Option<ClientFrame<
         | ClientFrame::Invite { .. }
         | ClientFrame::InviteAck { .. }
         | ClientFrame::CancelAck { .. }
-        | ClientFrame::AcceptAck { .. } => None,
+        | ClientFrame::AcceptAck { .. }
+        | ClientFrame::Recall { .. } => None,
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Invitation {
     /// Whether the callee's device has acknowledged it.
     pub(super) acked: bool,
     pub(super) state: State,
+    /// Whether it comes from before this server began.
+    pub(super) is_foreign: bool,
     /// Since when it stands there.
     pub(super) since: Duration,
     /// Whether nobody has to be told on the caller's side any more.

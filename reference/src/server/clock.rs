@@ -99,7 +99,9 @@ impl Exchange {
             Clock::NoAck => Act::NoAckOver,
             Clock::Expiry => Act::ExpiryOver,
             Clock::AcceptAck => Act::AcceptAckOver {
-                caller_present: self.has_session(found.caller),
+                // One that has not come back to a server that has just begun is not known to be offline.
+                caller_present: self.has_session(found.caller)
+                    || found.is_foreign && !self.starting(now).is_zero(),
             },
             Clock::CancelBound => Act::CancelBoundOver,
             Clock::Memory => return self.forget(key),

@@ -85,6 +85,7 @@ impl Core {
 
     /// A connection is there and must log in within [`Limits::login_timeout`].
     pub fn opened(&mut self, now: Duration, connection: ConnectionId) {
+        self.exchange.begin(now);
         self.lobby.opened(now, connection);
     }
 
@@ -155,6 +156,7 @@ impl Core {
             resumed,
             heartbeat: self.limits.heartbeat,
             clocks: self.limits.clocks,
+            starting: self.exchange.starting(now),
         };
         out.send(connection, &welcome);
         self.exchange.present(
@@ -265,7 +267,8 @@ impl Core {
             | ClientFrame::CancelAck { .. }
             | ClientFrame::Accept { .. }
             | ClientFrame::AcceptAck { .. }
-            | ClientFrame::Refuse { .. } => {
+            | ClientFrame::Refuse { .. }
+            | ClientFrame::Recall { .. } => {
                 if let Err(fault) = self.exchange.frame(now, &user, frame, mail) {
                     mail.deliver(&user, &ServerFrame::Error(fault.refusal(frame)));
                 }

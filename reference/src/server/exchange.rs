@@ -41,6 +41,8 @@ pub(super) struct Exchange {
     pub(super) invitation_of: HashMap<Arc<str>, usize>,
     pub(super) serial: u64,
     pub(super) clocks: [Queue<Handle>; CLOCKS],
+    /// When the first came who may know what another server knew; `None` while nobody has.
+    pub(super) began: Option<Duration>,
     /// Whether nothing new is taken, because the server is to stop.
     pub(super) is_draining: bool,
 }
@@ -55,6 +57,7 @@ impl Exchange {
             invitation_of: HashMap::default(),
             serial: 0,
             clocks: std::array::from_fn(|_| Queue::new()),
+            began: None,
             is_draining: false,
         }
     }
@@ -78,6 +81,11 @@ impl Exchange {
         // What fell due before the user came is over, and does not ring first.
         self.tick(now, mail);
         let key = self.party(user);
+        let window = self
+            .limits
+            .clocks
+            .no_ack
+            .max(self.limits.clocks.offline_window);
         let Some(party) = self.parties.get_mut(key) else {
             return;
         };
@@ -89,20 +97,27 @@ impl Exchange {
                 continue;
             };
             match found.state {
-                State::Waiting { .. } => {
+                State::Waiting { rung, .. } => {
                     let before = Phase::of(found.state);
+                    // One whose time for the ack is over is only waited for, and does not flash up.
+                    let in_time = now < found.sent + window;
                     found.state = State::Waiting {
-                        rung: true,
+                        rung: rung || in_time,
                         present: true,
                     };
+                    if !in_time {
+                        continue;
+                    }
                     if before == Phase::Waiting {
                         self.pass(now, invitation, Some(before), mail);
                     }
                     self.ring(now, invitation, mail);
                 }
                 State::Ringing { .. } if fresh => self.ring(now, invitation, mail),
-                // The device that was rung is gone for good.
-                State::Canceling if fresh => self.act(now, invitation, Act::CalleeGone, mail),
+                // The device that was rung is gone for good, unless its session only is new to this server.
+                State::Canceling if fresh && !found.is_foreign => {
+                    self.act(now, invitation, Act::CalleeGone, mail);
+                }
                 // The device may not have heard of the cancel (CAN-4).
                 State::Canceling => self.tell(invitation, Side::Remote, mail),
                 State::Ringing { .. } | State::Accepting | State::Ended(_) => {}
@@ -196,6 +211,9 @@ impl Exchange {
                 self.act(now, key, Act::CancelAck, mail);
                 Ok(())
             }
+            ClientFrame::Recall { id, peer, stands } => {
+                self.recall(now, user, (id, peer), stands, mail)
+            }
             ClientFrame::Accept { id, response } => {
                 self.answer(now, user, (id, response), Act::Accept, mail)
             }
@@ -252,6 +270,7 @@ impl Exchange {
         let present = self.has_session(callee);
         // What comes when the time for the ack is over fails at once, and does not flash up at the callee before.
         let rung = present && age < self.limits.clocks.no_ack;
+        let is_foreign = self.began.is_some_and(|began| sent < began);
         self.serial += 1;
         let invitation = Invitation {
             serial: self.serial,
@@ -265,6 +284,7 @@ impl Exchange {
             sent,
             acked: false,
             state: State::Waiting { rung, present },
+            is_foreign,
             since: now,
             local_settled: false,
             remote_settled: false,
@@ -274,13 +294,23 @@ impl Exchange {
         self.invitation_of.insert(id, key);
         self.involve(caller, callee, key);
         self.pass(now, key, None, mail);
-        self.start(Clock::NoAck, sent + self.limits.clocks.no_ack, key);
+        // Of one that comes from before this server began, the callee may have to tell how it ended, once it is back.
+        let soonest = if is_foreign {
+            now + self.limits.clocks.cancel_bound
+        } else {
+            Duration::ZERO
+        };
+        self.start(
+            Clock::NoAck,
+            (sent + self.limits.clocks.no_ack).max(soonest),
+            key,
+        );
         if rung {
             self.ring(now, key, mail);
         } else if !present {
             self.start(
                 Clock::OfflineWindow,
-                sent + self.limits.clocks.offline_window,
+                (sent + self.limits.clocks.offline_window).max(soonest),
                 key,
             );
         }
@@ -288,7 +318,7 @@ impl Exchange {
     }
 
     /// Whether one more invitation fits into the tables (LIM-4).
-    fn admit(&mut self, caller: usize, callee: usize) -> Result<(), Fault> {
+    pub(super) fn admit(&mut self, caller: usize, callee: usize) -> Result<(), Fault> {
         let outgoing = self.parties.get(caller).map_or(0, |party| party.outgoing);
         let incoming = self
             .parties
@@ -304,7 +334,7 @@ impl Exchange {
         Err(Fault::LimitReached)
     }
 
-    fn involve(&mut self, caller: usize, callee: usize, key: usize) {
+    pub(super) fn involve(&mut self, caller: usize, callee: usize, key: usize) {
         let serial = self.serial;
         if let Some(party) = self.parties.get_mut(caller) {
             party.outgoing += 1;
@@ -426,12 +456,7 @@ impl Exchange {
         let Some(found) = self.invitations.get_mut(key) else {
             return;
         };
-        let (caller, callee, serial, session) = (
-            found.caller,
-            found.callee,
-            found.serial,
-            found.caller_session,
-        );
+        let (caller, session) = (found.caller, found.caller_session);
         found.remote_settled = match before {
             State::Waiting { rung, .. } => !rung,
             // The device has said that it knows, or there is none.
@@ -450,12 +475,7 @@ impl Exchange {
             .get(caller)
             .is_some_and(|party| party.session == Some(session));
         let (local_settled, remote_settled) = (found.local_settled, found.remote_settled);
-        if let Some(party) = self.parties.get_mut(caller) {
-            party.outgoing -= 1;
-        }
-        if let Some(party) = self.parties.get_mut(callee) {
-            party.incoming.remove(&serial);
-        }
+        self.release(key);
         self.start(Clock::Memory, now + self.limits.clocks.longest_life(), key);
         // The callee first: whoever the caller tells next finds the ringing stopped.
         if !remote_settled {
@@ -466,6 +486,19 @@ impl Exchange {
         }
         if silent && let Some(party) = self.parties.get(caller) {
             mail.sever(&party.user, ByeReason::AckMissing);
+        }
+    }
+
+    /// Counts an invitation no more among those that are open.
+    pub(super) fn release(&mut self, key: usize) {
+        let Some(found) = self.invitations.get(key) else {
+            return;
+        };
+        if let Some(party) = self.parties.get_mut(found.caller) {
+            party.outgoing -= 1;
+        }
+        if let Some(party) = self.parties.get_mut(found.callee) {
+            party.incoming.remove(&found.serial);
         }
     }
 
@@ -482,7 +515,7 @@ impl Exchange {
     }
 
     /// The invitation of that id in which the user is on that side.
-    fn find(&self, user: &UserId, id: &str, side: Side) -> Result<usize, Fault> {
+    pub(super) fn find(&self, user: &UserId, id: &str, side: Side) -> Result<usize, Fault> {
         let key = self
             .invitation_of
             .get(id)
@@ -500,7 +533,7 @@ impl Exchange {
         }
     }
 
-    fn party(&mut self, user: &UserId) -> usize {
+    pub(super) fn party(&mut self, user: &UserId) -> usize {
         if let Some(key) = self.party_of.get(user) {
             return *key;
         }

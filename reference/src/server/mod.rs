@@ -9,6 +9,7 @@ mod exchange;
 mod lobby;
 mod passage;
 mod queue;
+mod recall;
 mod state;
 mod telling;
 

@@ -76,6 +76,11 @@ pub(super) enum Act {
     CancelAck,
     /// The callee's session is over, so that a device that was rung is gone.
     CalleeGone,
+    /// A client tells a server that has just begun how it ended on its side.
+    Recalled {
+        /// How.
+        end: End,
+    },
     /// `offline_window` is over.
     OfflineWindowOver {
         /// Whether `no_ack` is over as well.
@@ -99,7 +104,7 @@ const REMOTE_OFFLINE: u8 = 1;
 pub(super) const REMOTE_NO_RESPONSE: u8 = 2;
 const LOCAL_OFFLINE: u8 = 1;
 const ACCEPT_FAILURE: u8 = 2;
-const EXPIRE: u8 = 3;
+pub(super) const EXPIRE: u8 = 3;
 
 impl State {
     /// The next state, or `None` where the act comes too late, too early or again and changes nothing.
@@ -159,6 +164,10 @@ impl State {
             (Self::Canceling, Act::CancelAck | Act::CancelBoundOver | Act::CalleeGone) => {
                 Self::Ended(End::Canceled)
             }
+            (
+                Self::Waiting { .. } | Self::Ringing { .. } | Self::Accepting | Self::Canceling,
+                Act::Recalled { end },
+            ) => Self::Ended(end),
 
             (
                 Self::Waiting { .. },

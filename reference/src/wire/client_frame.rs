@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::fault::{bounded, fault, need, optional, shown};
 use super::flat::{Flat, encode, filled, flat, milliseconds, text};
+use super::recall::{Peer, Stands, read, write};
 use super::{ErrorCode, Refusal, invitation_id_is_good, user_id_is_good};
 use crate::limits::{CHANNEL_BYTES_MAX, TEXT_BYTES_MAX, TOKEN_BYTES_MAX};
 
@@ -79,6 +80,15 @@ pub enum ClientFrame<'a> {
         /// The callee's words to the caller; empty is none.
         response: Cow<'a, str>,
     },
+    /// Tells a server that has just begun where an invitation stands that another server knew.
+    Recall {
+        /// The invitation.
+        id: Cow<'a, str>,
+        /// The other side.
+        peer: Peer<'a>,
+        /// Where it stands.
+        stands: Stands<'a>,
+    },
 }
 
 impl<'a> ClientFrame<'a> {
@@ -96,6 +106,7 @@ impl<'a> ClientFrame<'a> {
             Self::Accept { .. } => "accept",
             Self::AcceptAck { .. } => "accept_ack",
             Self::Refuse { .. } => "refuse",
+            Self::Recall { .. } => "recall",
         }
     }
 
@@ -109,7 +120,8 @@ impl<'a> ClientFrame<'a> {
             | Self::CancelAck { id }
             | Self::Accept { id, .. }
             | Self::AcceptAck { id }
-            | Self::Refuse { id, .. } => Some(id),
+            | Self::Refuse { id, .. }
+            | Self::Recall { id, .. } => Some(id),
         }
     }
 
@@ -147,6 +159,7 @@ impl<'a> ClientFrame<'a> {
             Self::Accept { response, .. } | Self::Refuse { response, .. } => {
                 flat.response = filled(response);
             }
+            Self::Recall { peer, stands, .. } => write(&mut flat, peer, stands),
             Self::Logout
             | Self::InviteAck { .. }
             | Self::Cancel { .. }
@@ -213,6 +226,14 @@ impl<'a> ClientFrame<'a> {
                 id: need_id()?,
                 response: response()?,
             },
+            "recall" => {
+                let (peer, stands) = read(&flat)?;
+                Self::Recall {
+                    id: need_id()?,
+                    peer,
+                    stands,
+                }
+            }
             "" => {
                 return Err(fault(
                     ErrorCode::Malformed,

@@ -66,6 +66,14 @@ pub(super) struct Flat<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) age_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) acked_ms: Option<u64>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub(super) stands: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) failure: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) starting_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) remaining_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lasts_ms: Option<u64>,

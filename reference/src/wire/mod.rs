@@ -3,11 +3,13 @@
 mod client_frame;
 mod fault;
 mod flat;
+mod recall;
 mod server_frame;
 mod words;
 
 pub use client_frame::ClientFrame;
 pub use fault::Refusal;
+pub use recall::{Peer, Stands};
 pub use server_frame::ServerFrame;
 pub use words::{ByeReason, ErrorCode};
 

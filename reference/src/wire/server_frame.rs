@@ -21,6 +21,8 @@ pub enum ServerFrame<'a> {
         heartbeat: Duration,
         /// The limits in force (FAIL).
         clocks: Clocks,
+        /// How long the server may still not have heard of what another server knew; zero if it has run for long.
+        starting: Duration,
     },
     /// The session is over; the client must log in again to go on.
     Bye {
@@ -167,7 +169,9 @@ impl<'a> ServerFrame<'a> {
                 resumed,
                 heartbeat,
                 clocks,
+                starting,
             } => {
+                flat.starting_ms = Some(milliseconds(*starting)).filter(|ms| *ms > 0);
                 flat.session = text(session);
                 flat.resumed = Some(*resumed);
                 flat.heartbeat_ms = Some(milliseconds(*heartbeat));
@@ -254,6 +258,7 @@ impl<'a> ServerFrame<'a> {
                     flat.heartbeat_ms.ok_or_else(|| missing("heartbeat_ms"))?,
                 ),
                 clocks: flat.clocks.ok_or_else(|| missing("clocks"))?.into(),
+                starting: Duration::from_millis(flat.starting_ms.unwrap_or(0)),
             },
             "bye" => Self::Bye {
                 reason: flat.reason.ok_or_else(|| missing("reason"))?,

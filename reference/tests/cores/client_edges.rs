@@ -52,6 +52,7 @@ impl Phone {
             resumed: true,
             heartbeat: s(10),
             clocks: Clocks::default(),
+            starting: Duration::ZERO,
         };
         self.hear(now, &welcome);
     }
@@ -301,6 +302,7 @@ fn the_clocks_are_those_that_the_server_told() {
         resumed: false,
         heartbeat: s(10),
         clocks,
+        starting: Duration::ZERO,
     };
     phone.hear(s(0), &welcome);
     assert_eq!(phone.core.clocks(), Some(clocks));

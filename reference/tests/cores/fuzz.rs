@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use ringcheck_reference::client::{self, Device, Event};
 use ringcheck_reference::limits::{Limits, Rate};
 use ringcheck_reference::server::{self, ConnectionId, Outbox};
-use ringcheck_reference::wire::{ByeReason, ClientFrame, ErrorCode, Refusal, ServerFrame};
+use ringcheck_reference::wire::{
+    ByeReason, ClientFrame, ErrorCode, Peer, Refusal, ServerFrame, Stands,
+};
 
 struct Nobody;
 
@@ -54,6 +56,24 @@ fn time() -> impl Strategy<Value = Duration> {
     ]
 }
 
+fn stands() -> impl Strategy<Value = Stands<'static>> {
+    prop_oneof![
+        (text(), text(), time(), time()).prop_map(|(content, channel, age, acked)| {
+            Stands::Ringing {
+                content,
+                channel,
+                age,
+                acked,
+            }
+        }),
+        Just(Stands::Canceling),
+        Just(Stands::Accepted),
+        text().prop_map(|response| Stands::Refused { response }),
+        Just(Stands::Canceled),
+        (1..=3_u8).prop_map(Stands::Failed),
+    ]
+}
+
 fn client_frame() -> impl Strategy<Value = ClientFrame<'static>> {
     let session = prop::option::of((0..4_u32).prop_map(|n| Cow::Owned(format!("secret-{n}"))));
     prop_oneof![
@@ -82,6 +102,14 @@ fn client_frame() -> impl Strategy<Value = ClientFrame<'static>> {
         (id(), text()).prop_map(|(id, response)| ClientFrame::Accept { id, response }),
         id().prop_map(|id| ClientFrame::AcceptAck { id }),
         (id(), text()).prop_map(|(id, response)| ClientFrame::Refuse { id, response }),
+        (id(), user(), any::<bool>(), stands()).prop_map(|(id, user, calls, stands)| {
+            let peer = if calls || stands == Stands::Canceling {
+                Peer::Callee(user)
+            } else {
+                Peer::Caller(user)
+            };
+            ClientFrame::Recall { id, peer, stands }
+        }),
     ]
 }
 
@@ -96,14 +124,17 @@ fn server_frame() -> impl Strategy<Value = ServerFrame<'static>> {
         prop::option::of(time()),
     );
     prop_oneof![
-        (text(), any::<bool>(), time()).prop_map(|(session, resumed, heartbeat)| {
-            ServerFrame::Welcome {
-                session,
-                resumed,
-                heartbeat,
-                clocks: Limits::default().clocks,
+        (text(), any::<bool>(), time(), time()).prop_map(
+            |(session, resumed, heartbeat, starting)| {
+                ServerFrame::Welcome {
+                    session,
+                    resumed,
+                    heartbeat,
+                    clocks: Limits::default().clocks,
+                    starting,
+                }
             }
-        }),
+        ),
         prop::sample::select(ByeReason::ALL.to_vec())
             .prop_map(|reason| ServerFrame::Bye { reason }),
         Just(ServerFrame::Pong),

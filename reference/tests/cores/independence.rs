@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The files of the cores; all others in these folders are drivers, which own the clock, the socket and the randomness.
-const CORE: [&str; 28] = [
+const CORE: [&str; 31] = [
     "limits.rs",
     "fault/mod.rs",
     "fault/list.rs",
@@ -17,6 +17,7 @@ const CORE: [&str; 28] = [
     "wire/client_frame.rs",
     "wire/server_frame.rs",
     "wire/flat.rs",
+    "wire/recall.rs",
     "wire/fault.rs",
     "wire/words.rs",
     "server/book.rs",
@@ -26,6 +27,7 @@ const CORE: [&str; 28] = [
     "server/lobby.rs",
     "server/passage.rs",
     "server/queue.rs",
+    "server/recall.rs",
     "server/state.rs",
     "server/telling.rs",
     "client/core.rs",
@@ -33,6 +35,7 @@ const CORE: [&str; 28] = [
     "client/frames.rs",
     "client/invitation.rs",
     "client/link.rs",
+    "client/recall.rs",
 ];
 
 /// The source without its tests and comments.

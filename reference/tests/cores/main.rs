@@ -10,5 +10,6 @@ mod independence;
 mod limits;
 mod owned;
 mod protocol;
+mod restart;
 mod sessions;
 mod world;

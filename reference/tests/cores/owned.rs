@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ringcheck_reference::wire::{ClientFrame, Refusal, ServerFrame};
+use ringcheck_reference::wire::{ClientFrame, Peer, Refusal, ServerFrame, Stands};
 
 fn own(text: &str) -> Cow<'static, str> {
     Cow::Owned(text.to_owned())
@@ -48,6 +48,33 @@ pub(crate) fn client_frame(frame: &ClientFrame<'_>) -> ClientFrame<'static> {
             id: own(id),
             response: own(response),
         },
+        ClientFrame::Recall { id, peer, stands } => ClientFrame::Recall {
+            id: own(id),
+            peer: match peer {
+                Peer::Caller(name) => Peer::Caller(own(name)),
+                Peer::Callee(name) => Peer::Callee(own(name)),
+            },
+            stands: match stands {
+                Stands::Ringing {
+                    content,
+                    channel,
+                    age,
+                    acked,
+                } => Stands::Ringing {
+                    content: own(content),
+                    channel: own(channel),
+                    age: *age,
+                    acked: *acked,
+                },
+                Stands::Refused { response } => Stands::Refused {
+                    response: own(response),
+                },
+                Stands::Canceling => Stands::Canceling,
+                Stands::Accepted => Stands::Accepted,
+                Stands::Canceled => Stands::Canceled,
+                Stands::Failed(code) => Stands::Failed(*code),
+            },
+        },
     }
 }
 
@@ -59,11 +86,13 @@ pub(crate) fn server_frame(frame: &ServerFrame<'_>) -> ServerFrame<'static> {
             resumed,
             heartbeat,
             clocks,
+            starting,
         } => ServerFrame::Welcome {
             session: own(session),
             resumed: *resumed,
             heartbeat: *heartbeat,
             clocks: *clocks,
+            starting: *starting,
         },
         ServerFrame::Bye { reason } => ServerFrame::Bye { reason: *reason },
         ServerFrame::Pong => ServerFrame::Pong,

@@ -420,6 +420,19 @@ impl World {
         Some(wire)
     }
 
+    /// The server dies with all that it knew and all that was under way, and another is there at once. Clients come back in
+    /// their own time.
+    pub(crate) fn restart(&mut self) {
+        self.server = server::Core::new(Limits::default());
+        self.wires.clear();
+        for phone in 0..self.phones.len() {
+            if self.phones[phone].wire.take().is_some() {
+                self.note(phone, What::Lost);
+                self.on_phone(phone, |core, now, hand| core.disconnected(now, hand));
+            }
+        }
+    }
+
     /// Gives the phone its network back, and the client time to notice.
     pub(crate) fn reconnect(&mut self, phone: usize) {
         self.phones[phone].network = true;

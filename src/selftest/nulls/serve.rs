@@ -86,6 +86,7 @@ fn habit(said: &str, rest: fn(&ClientFrame<'_>) -> Vec<ServerFrame<'static>>) ->
             resumed: false,
             heartbeat: Limits::default().heartbeat,
             clocks: Announced::default().scaled(TIMER_SCALE),
+            starting: Duration::ZERO,
         }],
         ClientFrame::Ping { .. } => vec![ServerFrame::Pong],
         ClientFrame::Logout
@@ -96,7 +97,8 @@ fn habit(said: &str, rest: fn(&ClientFrame<'_>) -> Vec<ServerFrame<'static>>) ->
         | ClientFrame::CancelAck { .. }
         | ClientFrame::Accept { .. }
         | ClientFrame::AcceptAck { .. }
-        | ClientFrame::Refuse { .. } => rest(&frame),
+        | ClientFrame::Refuse { .. }
+        | ClientFrame::Recall { .. } => rest(&frame),
     };
     answers.iter().map(ServerFrame::encode).collect()
 }
@@ -149,7 +151,8 @@ fn recorded(frame: &ClientFrame<'_>, id: &str) -> Vec<ServerFrame<'static>> {
         | ClientFrame::Ping { .. }
         | ClientFrame::InviteAck { .. }
         | ClientFrame::CancelAck { .. }
-        | ClientFrame::AcceptAck { .. } => Vec::new(),
+        | ClientFrame::AcceptAck { .. }
+        | ClientFrame::Recall { .. } => Vec::new(),
     }
 }
 

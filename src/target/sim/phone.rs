@@ -26,6 +26,8 @@ pub(super) struct Phone {
     pub(super) pace: Duration,
     /// How many connections it has had.
     pub(super) connections: u32,
+    /// When the session that it has was begun, by the count of all that servers were told.
+    pub(super) admitted: u64,
 }
 
 /// How far a connection is that is being made.

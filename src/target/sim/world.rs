@@ -68,6 +68,9 @@ pub(super) enum Due {
     Up,
 }
 
+/// What the secret names of sessions begin with.
+const SECRET: &str = "secret-";
+
 /// Frames over a new connection of which some come twice, if the weather is such.
 const REPEATED_AFTER_RETURN: u32 = 12;
 
@@ -108,6 +111,7 @@ impl World {
             ahead: per_phone(&self.weather.ahead),
             pace: per_phone(&self.weather.pace),
             connections: 0,
+            admitted: 0,
         });
         place
     }
@@ -145,6 +149,11 @@ impl World {
     /// A participant's client.
     pub fn client(&self, phone: usize) -> Option<&client::Core> {
         self.phone(phone).map(|phone| &phone.core)
+    }
+
+    /// When the session of a participant was begun: of two of one user, the one with the higher number ended the other.
+    pub fn admitted(&self, phone: usize) -> u64 {
+        self.phone(phone).map_or(0, |phone| phone.admitted)
     }
 
     /// How many participants there are.
@@ -444,7 +453,7 @@ impl World {
             Parcel::Frame(text) => {
                 self.count_overtaking(number, left);
                 self.serial += 1;
-                let secret: Arc<str> = Arc::from(format!("secret-{}", self.serial));
+                let secret: Arc<str> = Arc::from(format!("{SECRET}{}", self.serial));
                 let connection = ConnectionId(number);
                 self.on_server(|core, now, post| match ClientFrame::decode(&text) {
                     Ok(ClientFrame::Login { user, session, .. }) => {
@@ -474,9 +483,20 @@ impl World {
             Parcel::Frame(text) => {
                 self.count_overtaking(number, left);
                 if let Ok(frame) = ServerFrame::decode(&text) {
+                    self.note_session(place, &frame);
                     self.on_phone(place, |core, now, hand| core.frame(now, &frame, hand));
                 }
             }
+        }
+    }
+
+    /// Notes which session a phone is given: servers name them by a count.
+    fn note_session(&mut self, place: usize, frame: &ServerFrame<'_>) {
+        if let ServerFrame::Welcome { session, .. } = frame
+            && let Some(phone) = self.phones.get_mut(place)
+        {
+            let count = session.strip_prefix(SECRET).map(str::parse);
+            phone.admitted = count.and_then(Result::ok).unwrap_or(0);
         }
     }
 

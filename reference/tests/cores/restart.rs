@@ -1,0 +1,224 @@
+//! A server that dies and knows nothing when it is there again: its clients tell it, and every invitation ends as it should.
+
+use crate::agreement::{finish, judge, story};
+use crate::world::{World, ms, s};
+
+const ALICE: usize = 0;
+const BOB: usize = 1;
+
+/// Alice rings Bob, and his device has it.
+fn ringing() -> (World, String) {
+    let mut world = World::of(&["alice", "bob"]);
+    let id = world.send(ALICE, "bob").to_string();
+    assert_eq!(world.told(BOB), ["remote Received"]);
+    world.told(ALICE);
+    (world, id)
+}
+
+/// The server dies, and everybody comes back to another.
+fn restarted(world: &mut World) {
+    world.restart();
+    world.advance(s(1));
+}
+
+const BACK: [&str; 2] = ["connection 4 5", "connection 3 2"];
+
+fn agreed(mut world: World) {
+    finish(&mut world);
+    assert_eq!(judge(&world), Ok(()), "{}", story(&world));
+    assert_eq!(world.tables(), (0, 0));
+}
+
+#[test]
+fn what_rings_goes_on_ringing_and_is_answered_once() {
+    let (mut world, id) = ringing();
+    world.advance(s(40));
+    restarted(&mut world);
+    assert_eq!(world.told(BOB), BACK);
+    world.accept(BOB, &id);
+    assert_eq!(world.told(BOB), ["remote Accepted"]);
+    assert_eq!(world.told(ALICE)[2..], ["local Accepted On my way"]);
+    agreed(world);
+}
+
+#[test]
+fn what_rings_expires_when_it_would_have() {
+    let (mut world, _) = ringing();
+    world.advance(s(40));
+    restarted(&mut world);
+    world.advance(ms(18_999));
+    assert_eq!(world.told(BOB), BACK);
+    world.advance(ms(1));
+    assert_eq!(world.told(BOB), ["remote Failure 3"]);
+    agreed(world);
+}
+
+#[test]
+fn a_callee_that_is_back_first_keeps_what_rings_for_its_caller() {
+    let (mut world, id) = ringing();
+    world.drop(ALICE);
+    restarted(&mut world);
+    world.advance(s(35));
+    assert_eq!(world.told(BOB), BACK);
+    world.reconnect(ALICE);
+    world.cancel(ALICE, &id);
+    assert_eq!(world.told(BOB), ["remote Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn a_cancel_that_was_said_while_the_server_was_down_holds() {
+    let (mut world, id) = ringing();
+    world.restart();
+    world.cancel(ALICE, &id);
+    world.advance(s(1));
+    assert_eq!(world.told(BOB)[2..], ["remote Canceled"]);
+    assert_eq!(world.told(ALICE)[2..], ["local Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn a_cancel_that_the_callee_missed_is_told_by_the_caller_again() {
+    let (mut world, id) = ringing();
+    world.drop(BOB);
+    world.cancel(ALICE, &id);
+    world.advance(s(10));
+    assert_eq!(world.told(ALICE), ["local Canceled"]);
+    restarted(&mut world);
+    world.reconnect(BOB);
+    assert_eq!(world.told(BOB)[2..], ["remote Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn an_accept_that_the_caller_took_is_confirmed_by_the_next_server() {
+    let (mut world, id) = ringing();
+    world.phones[BOB].hold_down = true;
+    world.accept(BOB, &id);
+    assert_eq!(world.told(ALICE), ["local Accepted On my way"]);
+    world.phones[BOB].hold_down = false;
+    restarted(&mut world);
+    assert_eq!(world.told(BOB)[2..], ["remote Accepted"]);
+    agreed(world);
+}
+
+#[test]
+fn a_refuse_that_the_caller_missed_is_told_by_the_callee_again() {
+    let (mut world, id) = ringing();
+    world.phones[ALICE].hold_down = true;
+    world.refuse(BOB, &id);
+    assert_eq!(world.told(BOB), ["remote Refused"]);
+    world.phones[ALICE].hold_down = false;
+    restarted(&mut world);
+    assert_eq!(world.told(ALICE)[2..], ["local Refused Not today"]);
+    agreed(world);
+}
+
+#[test]
+fn an_accept_that_came_to_nothing_is_told_to_a_caller_that_did_not_know_it_rang() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.phones[ALICE].hold_down = true;
+    let id = world.send(ALICE, "bob");
+    world.accept(BOB, &id);
+    world.advance(s(6));
+    assert!(world.told(BOB).contains(&"remote Failure 2".to_owned()));
+    world.phones[ALICE].hold_down = false;
+    world.advance(s(30));
+    world.restart();
+    agreed(world);
+}
+
+#[test]
+fn a_server_that_has_run_for_long_knows_better_than_its_clients() {
+    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
+    let mut world = World::of(&["alice", "bob"]);
+    world.advance(s(96));
+    let id = world.send(ALICE, "bob").to_string();
+    world.told(BOB);
+    let recall = ClientFrame::Recall {
+        id: id.into(),
+        peer: Peer::Callee("bob".into()),
+        stands: Stands::Accepted,
+    };
+    world.forge(ALICE, &recall);
+    assert_eq!(world.told(BOB), [""; 0]);
+    agreed(world);
+}
+
+#[test]
+fn what_began_at_this_server_is_its_own_to_judge() {
+    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
+    let (mut world, id) = ringing();
+    let recall = ClientFrame::Recall {
+        id: id.into(),
+        peer: Peer::Callee("bob".into()),
+        stands: Stands::Accepted,
+    };
+    world.forge(ALICE, &recall);
+    assert_eq!(world.told(BOB), [""; 0]);
+    agreed(world);
+}
+
+#[test]
+fn nobody_recalls_what_another_has() {
+    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
+    let mut world = World::of(&["alice", "bob", "carol"]);
+    let id = world.send(ALICE, "bob");
+    world.told(BOB);
+    for peer in [Peer::Callee("bob".into()), Peer::Caller("alice".into())] {
+        let recall = ClientFrame::Recall {
+            id: id.to_string().into(),
+            peer,
+            stands: Stands::Canceled,
+        };
+        world.forge(2, &recall);
+    }
+    assert_eq!(world.told(BOB), [""; 0]);
+    agreed(world);
+}
+
+/// What happens after Alice has rung Bob, until the server dies.
+fn play(world: &mut World, id: &str, which: usize) {
+    match which {
+        0 => {}
+        1 => drop(world.cancel(ALICE, id)),
+        2 => drop(world.accept(BOB, id)),
+        3 => drop(world.refuse(BOB, id)),
+        4 => {
+            world.accept(BOB, id);
+            world.cancel(ALICE, id);
+        }
+        _ => {
+            world.cancel(ALICE, id);
+            world.refuse(BOB, id);
+        }
+    }
+}
+
+#[test]
+fn whenever_the_server_dies_both_sides_agree() {
+    for which in 0..6 {
+        for (before, after) in (0..12).flat_map(|before| (0..10).map(move |after| (before, after)))
+        {
+            for late in [None, Some(ALICE), Some(BOB)] {
+                let mut world = World::of(&["alice", "bob"]);
+                world.prompt = false;
+                let id = world.send(ALICE, "bob");
+                for step in 0..before {
+                    world.step(step);
+                }
+                play(&mut world, &id, which);
+                for step in 0..after {
+                    world.step(step / 2);
+                }
+                if let Some(phone) = late {
+                    world.drop(phone);
+                }
+                world.restart();
+                world.prompt = true;
+                world.advance(s(9));
+                agreed(world);
+            }
+        }
+    }
+}
