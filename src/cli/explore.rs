@@ -118,7 +118,9 @@ fn tell(seed: &Seed, args: &Args, output: &Output) {
 
 /// Thins out the plan of a seed, and writes what is left of it into a folder.
 fn keep(folder: &Path, seed: &Seed, fault: Option<Fault>, output: &Output) -> Result<(), Failure> {
-    let Some(first) = seed.violations.first() else {
+    let mut found = seed.violations.iter();
+    let certain = found.find(|violation| violation.is_certain());
+    let Some(first) = certain.or(seed.violations.first()) else {
         return Ok(());
     };
     let plan = shrink(&Plan::draw(seed.seed), fault, &first.kind());

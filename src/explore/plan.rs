@@ -97,7 +97,7 @@ pub enum What {
 
 impl What {
     /// How long until it is over, where that is planned.
-    fn lasts(self) -> Duration {
+    pub(super) fn lasts(self) -> Duration {
         match self {
             Self::Interrupt | Self::Vanish | Self::Forsake | Self::Login => Duration::ZERO,
             Self::Away(time)

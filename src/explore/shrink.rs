@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ringcheck_reference::fault::Fault;
 
-use super::plan::{Plan, Ring};
+use super::plan::{Plan, Ring, What};
 use super::play::play;
 use super::weigh::weigh;
 use crate::target::sim::Weather;
@@ -39,6 +39,9 @@ pub fn shrink(plan: &Plan, fault: Option<Fault>, kind: &str) -> Plan {
         );
         for place in 0..best.rings.len() {
             simplify(&mut best, &fails, place);
+        }
+        for place in 0..best.mishaps.len() {
+            soften(&mut best, &fails, place);
         }
         for place in (0..best.devices.len()).rev() {
             without(&mut best, &fails, place);
@@ -105,6 +108,24 @@ fn simplify(best: &mut Plan, fails: &impl Fn(&Plan) -> bool, place: usize) {
         attempt(best, fails, |plan| {
             if let Some(ring) = plan.rings.get_mut(place) {
                 change(ring);
+            }
+        });
+    }
+}
+
+/// Puts something milder, for which a scenario has a step, in the place of a death.
+fn soften(best: &mut Plan, fails: &impl Fn(&Plan) -> bool, place: usize) {
+    let died = best.mishaps.get(place).map(|mishap| mishap.what);
+    let Some(What::Vanish | What::Forsake | What::Crash(_) | What::Restart(_)) = died else {
+        return;
+    };
+    let after = died.map_or(Duration::ZERO, What::lasts);
+    for milder in [What::Interrupt, What::Away(after), What::Logout(after)] {
+        attempt(best, fails, |plan| {
+            if let Some(mishap) = plan.mishaps.get_mut(place)
+                && Some(mishap.what) == died
+            {
+                mishap.what = milder;
             }
         });
     }

@@ -42,6 +42,14 @@ impl Violation {
         }
     }
 
+    /// Whether something is wrong for certain, and not just too little seen to say.
+    pub fn is_certain(&self) -> bool {
+        match self {
+            Self::Judged(finding) => finding.kind == FindingKind::Violation,
+            Self::Unended { .. } | Self::Left { .. } => true,
+        }
+    }
+
     /// The requirement that is broken.
     pub fn requirement(&self) -> &'static str {
         match self {
