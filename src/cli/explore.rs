@@ -120,7 +120,7 @@ fn tell(seed: &Seed, args: &Args, output: &Output) {
 fn keep(folder: &Path, seed: &Seed, fault: Option<Fault>, output: &Output) -> Result<(), Failure> {
     let mut found = seed.violations.iter();
     let certain = found.find(|violation| violation.is_certain());
-    let Some(first) = certain.or(seed.violations.first()) else {
+    let Some(first) = certain.or_else(|| seed.violations.first()) else {
         return Ok(());
     };
     let plan = shrink(&Plan::draw(seed.seed), fault, &first.kind());

@@ -11,7 +11,7 @@ use crate::scenario::problem;
 use crate::scenario::tree::{Kind, Node};
 
 /// The types of the frames that a client says, and of those that it is told: the reference's wire.
-pub(in crate::scenario) const SENT: [&str; 11] = [
+pub(in crate::scenario) const SENT: [&str; 12] = [
     "login",
     "logout",
     "renew",
@@ -23,6 +23,7 @@ pub(in crate::scenario) const SENT: [&str; 11] = [
     "accept",
     "accept_ack",
     "refuse",
+    "recall",
 ];
 pub(in crate::scenario) const HEARD: [&str; 16] = [
     "welcome",
