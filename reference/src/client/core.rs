@@ -20,7 +20,7 @@ use crate::wire::{ClientFrame, user_id_is_good};
 
 /// How many ended invitations of each side are remembered unless it is said otherwise, so that a call on one still gets
 /// AlreadyEnd and a repeat of one does not ring.
-pub(super) const ENDED_REMEMBERED_MAX: usize = 1024;
+const ENDED_REMEMBERED_MAX: usize = 1024;
 
 /// The invitation client without clock, socket or randomness.
 ///
@@ -39,7 +39,7 @@ pub struct Core {
     pub(super) ended_locals: VecDeque<InvitationId>,
     pub(super) ended_remotes: VecDeque<InvitationId>,
     /// How many ended invitations of each side are remembered.
-    remembered_max: usize,
+    pub(super) remembered_max: usize,
     /// Sent without a login; each fails once its call has come back (FAIL-5).
     pub(super) not_logged_in: VecDeque<InvitationId>,
     /// Invitations whose last frame must be said again at a time (LIM-5).

@@ -10,9 +10,9 @@ use super::event::{Event, LocalCallback, RemoteCallback};
 use super::invitation::{
     LocalFailure, LocalState, Remote, RemoteFailure, RemoteInvitation, RemoteState,
 };
-use super::recall::{Beginner, Past};
+use super::recall::{Beginner, Past, refused};
 use crate::limits::RINGING_MAX;
-use crate::wire::{ClientFrame, ErrorCode, Refusal, ServerFrame};
+use crate::wire::{ClientFrame, ErrorCode, Peer, Refusal, ServerFrame, Stands};
 
 impl Core {
     /// Takes a frame of the server. A frame about an invitation that this client does not hold, or that repeats what it
@@ -134,28 +134,29 @@ impl Core {
         if local.seen.state.is_ended() || local.wire.is_none() {
             return;
         }
-        let (state, response) = match &callback {
+        let (state, response, stands) = match &callback {
             LocalCallback::ReceivedByPeer => return,
-            LocalCallback::Accepted { response } => {
-                (LocalState::AcceptedByRemote, response.as_str())
+            LocalCallback::Accepted { response } => (
+                LocalState::AcceptedByRemote,
+                response.as_str(),
+                Stands::Accepted,
+            ),
+            LocalCallback::Refused { response } => (
+                LocalState::RefusedByRemote,
+                response.as_str(),
+                refused(response),
+            ),
+            LocalCallback::Canceled => (LocalState::Canceled, "", Stands::Canceled),
+            LocalCallback::Failure(failure) => {
+                (LocalState::Failure, "", Stands::Failed(*failure as u8))
             }
-            LocalCallback::Refused { response } => (LocalState::RefusedByRemote, response.as_str()),
-            LocalCallback::Canceled => (LocalState::Canceled, ""),
-            LocalCallback::Failure(_) => (LocalState::Failure, ""),
         };
         response.clone_into(&mut local.seen.response);
         local.seen.state = state;
         local.wire = None;
         let id = local.seen.id.clone();
-        let code = match &callback {
-            LocalCallback::Failure(failure) => *failure as u8,
-            LocalCallback::ReceivedByPeer
-            | LocalCallback::Accepted { .. }
-            | LocalCallback::Refused { .. }
-            | LocalCallback::Canceled => 0,
-        };
-        let past = Past::local(self.link.heard_last(), &local.seen, code);
-        self.keep(past);
+        let peer = Peer::Callee(Cow::Owned(local.seen.callee.clone()));
+        self.keep(Past::new(self.link.heard_last(), &id, peer, stands));
         self.retire_local(&id);
         device.event(Event::Local {
             id,
@@ -226,24 +227,19 @@ impl Core {
         if remote.seen.state.is_ended() {
             return;
         }
-        let state = match callback {
+        let (state, stands) = match &callback {
             RemoteCallback::Received { .. } => return,
-            RemoteCallback::Accepted => RemoteState::Accepted,
-            RemoteCallback::Refused => RemoteState::Refused,
-            RemoteCallback::Canceled => RemoteState::Canceled,
-            RemoteCallback::Failure(_) => RemoteState::Failure,
+            RemoteCallback::Accepted => (RemoteState::Accepted, Stands::Accepted),
+            RemoteCallback::Refused => (RemoteState::Refused, refused(&remote.seen.response)),
+            RemoteCallback::Canceled => (RemoteState::Canceled, Stands::Canceled),
+            RemoteCallback::Failure(failure) => {
+                (RemoteState::Failure, Stands::Failed(*failure as u8))
+            }
         };
         remote.seen.state = state;
         let id = remote.seen.id.clone();
-        let code = match &callback {
-            RemoteCallback::Failure(failure) => *failure as u8,
-            RemoteCallback::Received { .. }
-            | RemoteCallback::Accepted
-            | RemoteCallback::Refused
-            | RemoteCallback::Canceled => 0,
-        };
-        let past = Past::remote(self.link.heard_last(), &remote.seen, code);
-        self.keep(past);
+        let peer = Peer::Caller(Cow::Owned(remote.seen.caller.clone()));
+        self.keep(Past::new(self.link.heard_last(), &id, peer, stands));
         self.retire_remote(&id);
         device.event(Event::Remote {
             id,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Device;
-use super::core::{Core, ENDED_REMEMBERED_MAX};
-use super::invitation::{InvitationId, LocalInvitation, LocalState, RemoteInvitation, RemoteState};
+use super::core::Core;
+use super::invitation::InvitationId;
 use crate::limits::Clocks;
 use crate::wire::{ClientFrame, Peer, Stands};
 
@@ -116,7 +116,7 @@ impl Core {
 
     /// Keeps how an invitation has ended here, for a server that does not know.
     pub(super) fn keep(&mut self, past: Past) {
-        if self.past.len() >= ENDED_REMEMBERED_MAX {
+        if self.past.len() >= self.remembered_max {
             self.past.pop_front();
         }
         self.past.push_back(past);
@@ -124,43 +124,24 @@ impl Core {
 }
 
 impl Past {
-    /// A local invitation that has ended; `code` is that of a failure.
-    pub(super) fn local(at: Duration, seen: &LocalInvitation, code: u8) -> Self {
+    /// An invitation that ended so, with its other user.
+    pub(super) fn new(
+        at: Duration,
+        id: &InvitationId,
+        peer: Peer<'static>,
+        stands: Stands<'static>,
+    ) -> Self {
         Self {
-            id: seen.id.clone(),
+            id: id.clone(),
             at,
-            peer: Peer::Callee(Cow::Owned(seen.callee.clone())),
-            stands: match seen.state {
-                LocalState::AcceptedByRemote => Stands::Accepted,
-                LocalState::RefusedByRemote => refused(&seen.response),
-                LocalState::Canceled => Stands::Canceled,
-                LocalState::Idle
-                | LocalState::SentToRemote
-                | LocalState::ReceivedByRemote
-                | LocalState::Failure => Stands::Failed(code),
-            },
-        }
-    }
-
-    /// A remote invitation that has ended; `code` is that of a failure.
-    pub(super) fn remote(at: Duration, seen: &RemoteInvitation, code: u8) -> Self {
-        Self {
-            id: seen.id.clone(),
-            at,
-            peer: Peer::Caller(Cow::Owned(seen.caller.clone())),
-            stands: match seen.state {
-                RemoteState::Accepted => Stands::Accepted,
-                RemoteState::Refused => refused(&seen.response),
-                RemoteState::Canceled => Stands::Canceled,
-                RemoteState::InvitationReceived
-                | RemoteState::AcceptSentToLocal
-                | RemoteState::Failure => Stands::Failed(code),
-            },
+            peer,
+            stands,
         }
     }
 }
 
-fn refused(response: &str) -> Stands<'static> {
+/// A refuse with its response.
+pub(super) fn refused(response: &str) -> Stands<'static> {
     Stands::Refused {
         response: Cow::Owned(response.to_owned()),
     }

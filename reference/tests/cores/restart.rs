@@ -1,5 +1,7 @@
 //! A server that dies and knows nothing when it is there again: its clients tell it, and every invitation ends as it should.
 
+use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
+
 use crate::agreement::{finish, judge, story};
 use crate::world::{World, ms, s};
 
@@ -22,6 +24,12 @@ fn restarted(world: &mut World) {
 }
 
 const BACK: [&str; 2] = ["connection 4 5", "connection 3 2"];
+
+/// A phone recalls what its client does not.
+fn forge(world: &mut World, phone: usize, id: &str, (peer, stands): (Peer<'_>, Stands<'_>)) {
+    let id = id.into();
+    world.forge(phone, &ClientFrame::Recall { id, peer, stands });
+}
 
 fn agreed(mut world: World) {
     finish(&mut world);
@@ -130,48 +138,40 @@ fn an_accept_that_came_to_nothing_is_told_to_a_caller_that_did_not_know_it_rang(
 
 #[test]
 fn a_server_that_has_run_for_long_knows_better_than_its_clients() {
-    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
     let mut world = World::of(&["alice", "bob"]);
     world.advance(s(96));
     let id = world.send(ALICE, "bob").to_string();
     world.told(BOB);
-    let recall = ClientFrame::Recall {
-        id: id.into(),
-        peer: Peer::Callee("bob".into()),
-        stands: Stands::Accepted,
-    };
-    world.forge(ALICE, &recall);
+    forge(
+        &mut world,
+        ALICE,
+        &id,
+        (Peer::Callee("bob".into()), Stands::Accepted),
+    );
     assert_eq!(world.told(BOB), [""; 0]);
     agreed(world);
 }
 
 #[test]
 fn what_began_at_this_server_is_its_own_to_judge() {
-    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
     let (mut world, id) = ringing();
-    let recall = ClientFrame::Recall {
-        id: id.into(),
-        peer: Peer::Callee("bob".into()),
-        stands: Stands::Accepted,
-    };
-    world.forge(ALICE, &recall);
+    forge(
+        &mut world,
+        ALICE,
+        &id,
+        (Peer::Callee("bob".into()), Stands::Accepted),
+    );
     assert_eq!(world.told(BOB), [""; 0]);
     agreed(world);
 }
 
 #[test]
 fn nobody_recalls_what_another_has() {
-    use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
     let mut world = World::of(&["alice", "bob", "carol"]);
     let id = world.send(ALICE, "bob");
     world.told(BOB);
     for peer in [Peer::Callee("bob".into()), Peer::Caller("alice".into())] {
-        let recall = ClientFrame::Recall {
-            id: id.to_string().into(),
-            peer,
-            stands: Stands::Canceled,
-        };
-        world.forge(2, &recall);
+        forge(&mut world, 2, &id, (peer, Stands::Canceled));
     }
     assert_eq!(world.told(BOB), [""; 0]);
     agreed(world);
