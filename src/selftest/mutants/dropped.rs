@@ -144,7 +144,6 @@ fn unacked(story: &Story<'_>, tale: &Tale<'_>) -> Option<Expects> {
 
 /// The callee was not told of a cancel that won: what else it waits for falls due as well.
 fn uncancelled(story: &Story<'_>, tale: &Tale<'_>) -> Option<Expects> {
-    let at = |place: usize| story.history.events.get(place).map(|event| event.at);
     let mut rules = vec!["CAN-1", "CAN-4"];
     let (cancel, received) = (
         tale.admitted(Call::Cancel)?,
@@ -159,8 +158,7 @@ fn uncancelled(story: &Story<'_>, tale: &Tale<'_>) -> Option<Expects> {
     if received.event > cancel.called {
         rules.push("CAN-2");
     }
-    let expiry = story.history.header.clocks.expiry;
-    if at(cancel.called)? > at(received.event)? + expiry.mul_f64(0.9) {
+    if story.is_nearly_expired(tale, cancel.called) {
         rules.push("FAIL-4");
     }
     Some(Expects::Finding(FindingKind::Violation, rules))

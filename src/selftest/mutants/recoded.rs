@@ -209,20 +209,9 @@ fn crossed(
         return None;
     }
     if rivals.is_empty() {
-        return (failed || nearly_expired(story, tale, place)).then_some(None);
+        return (failed || story.is_nearly_expired(tale, place)).then_some(None);
     }
     Some(UNDER_WAY)
-}
-
-/// Whether the invitation may have expired by that event.
-fn nearly_expired(story: &Story<'_>, tale: &Tale<'_>, place: usize) -> bool {
-    let at = |place: usize| story.history.events.get(place).map(|event| event.at);
-    let rang = tale.heard(Callback::RemoteReceived);
-    let expiry = story.history.header.clocks.expiry;
-    let (Some(now), Some(rang)) = (at(place), rang.and_then(|rang| at(rang.event))) else {
-        return false;
-    };
-    now > rang + expiry.mul_f64(0.9)
 }
 
 /// Either result is right.

@@ -164,6 +164,17 @@ impl<'h> Story<'h> {
         })
     }
 
+    /// Whether an invitation that rang may have expired by that event.
+    pub(super) fn is_nearly_expired(&self, tale: &Tale<'_>, place: usize) -> bool {
+        let at = |place: usize| self.history.events.get(place).map(|event| event.at);
+        let rang = tale.heard(Callback::RemoteReceived);
+        let expiry = self.history.header.clocks.expiry;
+        let (Some(now), Some(rang)) = (at(place), rang.and_then(|rang| at(rang.event))) else {
+            return false;
+        };
+        now > rang + expiry.mul_f64(0.9)
+    }
+
     /// Whether anything has told of that user's connection before that place.
     pub(super) fn is_known(&self, user: Option<&UserId>, at: usize) -> bool {
         let before = self.history.events.iter().take(at);
