@@ -92,9 +92,11 @@ impl Plan {
 
     /// Its place among the flows.
     pub(super) fn flow_at(&self, number: u32) -> Option<usize> {
+        if self.flows.is_empty() {
+            return None;
+        }
         let all: u64 = self.flows.iter().map(|flow| u64::from(flow.weight)).sum();
-        let chance = chance(self.seed, u64::from(number), 0) >> 32;
-        let mut place = (chance * all) >> 32;
+        let mut place = (u64::from(self.lot(number)) * all) >> 32;
         self.flows.iter().position(|flow| {
             let weight = u64::from(flow.weight);
             let is_here = place < weight;
@@ -103,14 +105,16 @@ impl Plan {
         })
     }
 
+    /// What chance says of the kind of the call of that number.
+    fn lot(&self, number: u32) -> u32 {
+        (chance(self.seed, u64::from(number), 0) >> 32) as u32
+    }
+
     /// What the call of that number is meant to come to.
     pub(super) fn course(&self, number: u32) -> Course {
         match self.flow(number) {
             Some(flow) => flow.course,
-            None => {
-                let chance = chance(self.seed, u64::from(number), 0) >> 32;
-                self.mix.pick(chance as u32)
-            }
+            None => self.mix.pick(self.lot(number)),
         }
     }
 
