@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A span between two moments of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,8 +51,9 @@ impl Leg {
     }
 }
 
-/// How many calls came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How many calls came to what: `planned = started + skipped`, `started = succeeded + failed + indeterminate`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Account")]
 pub struct Counts {
     /// Were due.
     pub planned: u64,

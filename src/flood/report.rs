@@ -35,7 +35,7 @@ pub struct Report {
     pub ended: Ended,
     /// How many calls came to what.
     #[serde(flatten)]
-    pub counts: Account,
+    pub counts: Counts,
     /// Whether the calls were judged.
     #[serde(default = "yes")]
     pub judged: bool,
@@ -61,7 +61,7 @@ pub struct Report {
     /// What had to be reached.
     pub thresholds: Vec<Met>,
     /// Calls of the warm-up, which count for nothing else.
-    pub warm_up: Account,
+    pub warm_up: Counts,
     /// The first violations, as sentences.
     pub findings: Vec<String>,
     /// The same second by second.
@@ -70,23 +70,6 @@ pub struct Report {
 
 fn yes() -> bool {
     true
-}
-
-/// How many calls came to what: `planned = started + skipped`, `started = succeeded + failed + indeterminate`.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Account {
-    /// Were due.
-    pub planned: u64,
-    /// Were begun.
-    pub started: u64,
-    /// Were due and not begun.
-    pub skipped: u64,
-    /// Came to what they were meant to.
-    pub succeeded: u64,
-    /// Came to something else.
-    pub failed: u64,
-    /// Came to nothing before the end.
-    pub indeterminate: u64,
 }
 
 /// How much of something was reached.
@@ -131,19 +114,6 @@ pub struct Generator {
     pub cpu: f64,
 }
 
-impl From<&Counts> for Account {
-    fn from(counts: &Counts) -> Self {
-        Self {
-            planned: counts.planned,
-            started: counts.started,
-            skipped: counts.skipped,
-            succeeded: counts.succeeded,
-            failed: counts.failed,
-            indeterminate: counts.indeterminate,
-        }
-    }
-}
-
 /// How many steps each halving of the distance to 1 has in a distribution.
 const STEPS_PER_HALF: u32 = 4;
 
@@ -171,7 +141,7 @@ impl Report {
             mix: mix(plan),
             users: 2 * plan.pairs,
             ended: outcome.ended,
-            counts: Account::from(&measures.counts),
+            counts: measures.counts,
             judged: plan.is_judging,
             violations: measures.violations,
             rate: outcome.rate(),
@@ -192,7 +162,7 @@ impl Report {
                 .iter()
                 .map(|one| one.check(outcome))
                 .collect(),
-            warm_up: Account::from(&measures.warm_up),
+            warm_up: measures.warm_up,
             findings: outcome.violations.iter().map(ToString::to_string).collect(),
             seconds: outcome.seconds.clone(),
         }

@@ -2,8 +2,8 @@
 
 use super::noise::{SHARE_MIN, SIGMAS, center};
 use super::{Change, Diff, Kind};
-use crate::flood::report::{Account, Report, short};
-use crate::flood::{Leg, Percentiles};
+use crate::flood::report::{Report, short};
+use crate::flood::{Counts, Leg, Percentiles};
 
 /// The fewest seconds of each side that say what is noise.
 const SECONDS_MIN: usize = 5;
@@ -15,7 +15,7 @@ const MEDIAN: f64 = 1.2533;
 type Quantile = fn(&Percentiles) -> u64;
 
 /// Calls of a kind, and the calls that they are a part of.
-type Share = fn(&Account) -> (u64, u64);
+type Share = fn(&Counts) -> (u64, u64);
 
 /// What of a second's latencies is compared.
 const QUANTILES: [(&str, Quantile); 2] = [("p50", |all| all.p50), ("p99", |all| all.p99)];

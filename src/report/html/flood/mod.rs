@@ -8,8 +8,8 @@ mod plot;
 use maud::{Markup, html};
 
 use super::shell;
-use crate::flood::report::{Account, CLOSED, Report, short};
-use crate::flood::{Ended, Met};
+use crate::flood::report::{CLOSED, Report, short};
+use crate::flood::{Counts, Ended, Met};
 
 /// The page.
 pub(in crate::report) fn page(flood: &Report) -> String {
@@ -169,7 +169,7 @@ fn outcomes(flood: &Report) -> Markup {
 }
 
 /// Every call is accounted for, and this is the account.
-fn account(counts: &Account) -> Markup {
+fn account(counts: &Counts) -> Markup {
     html! {
         p.by {
             (counts.planned) " planned = " (counts.started) " started + " (counts.skipped) " skipped; "
