@@ -94,31 +94,24 @@ fn log_ins_keep_their_pace_and_calls_outlive_a_storm() {
 #[test]
 fn the_highest_rate_is_searched_and_reported() {
     let (_server, url) = Running::server(&[]);
-    let arguments = [
-        "--target",
-        &url,
-        "--search",
-        "20..40",
-        "--duration",
-        "300ms",
-        "--threshold",
-        "violations==0",
-    ];
-    let (code, report, told) = flood("flood-search", &arguments);
+    let search = |name: &str, threshold: &str| {
+        let arguments = [
+            "--target",
+            &url,
+            "--search",
+            "20..40",
+            "--duration",
+            "300ms",
+            "--threshold",
+            threshold,
+        ];
+        flood(name, &arguments)
+    };
+    let (code, report, told) = search("flood-search", "violations==0");
     assert_eq!(code, Some(0), "{told}");
     assert!(number(&report, "succeeded") > 0);
     assert!(told.contains("40 calls/s, again: met"), "{told}");
-    let arguments = [
-        "--target",
-        &url,
-        "--search",
-        "20..40",
-        "--duration",
-        "300ms",
-        "--threshold",
-        "p50(whole)<1us",
-    ];
-    let (code, _, told) = flood("flood-search-none", &arguments);
+    let (code, _, told) = search("flood-search-none", "p50(whole)<1us");
     assert_eq!(code, Some(1), "{told}");
     assert!(told.contains("no rate of the range"), "{told}");
 }

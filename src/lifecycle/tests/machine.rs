@@ -141,7 +141,7 @@ fn what_is_over_is_forgotten() {
             event.at += Duration::from_millis(number * 100);
             judge.observe(&event);
         }
-        // Two seconds of quiet, ten seconds of remembering.
+        // A quarter of a second of quiet, ten seconds of remembering.
         assert!(judge.kept() < 160, "{} kept after {number}", judge.kept());
     }
     let verdict = judge.finish(Duration::from_secs(400));
