@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 /// A text by its digest and length, with enough of it to show; missing and empty are the same (OBJ-7).
 #[derive(Clone, Default)]
-pub struct Payload {
+pub struct Payload(
+    /// Shared, since a text is handed from event to event; `None` for no text.
+    Option<Arc<Text>>,
+);
+
+struct Text {
     digest: u64,
     bytes: usize,
-    /// Shared, since a text is handed from event to event; `None` for no text.
-    excerpt: Option<Arc<str>>,
+    excerpt: Box<str>,
 }
 
 /// How much of a text is kept for people to read.
@@ -27,14 +31,11 @@ fn beginning(text: &str) -> &str {
 impl Payload {
     /// The digest (XXH3, 64 bits), length and beginning of `text`.
     pub fn of(text: &str) -> Self {
-        if text.is_empty() {
-            return Self::default();
-        }
-        Self {
-            digest: xxhash_rust::xxh3::xxh3_64(text.as_bytes()),
-            bytes: text.len(),
-            excerpt: Some(Arc::from(beginning(text))),
-        }
+        Self::from_parts(
+            xxhash_rust::xxh3::xxh3_64(text.as_bytes()),
+            text.len(),
+            text,
+        )
     }
 
     /// A text of which only the digest (XXH3, 64 bits), the length and the beginning are known.
@@ -42,43 +43,49 @@ impl Payload {
         if bytes == 0 {
             return Self::default();
         }
-        Self {
+        Self(Some(Arc::new(Text {
             digest,
             bytes,
-            excerpt: Some(Arc::from(beginning(excerpt))),
-        }
+            excerpt: beginning(excerpt).into(),
+        })))
     }
 
     /// The digest (XXH3, 64 bits); 0 for no text.
     pub fn digest(&self) -> u64 {
-        self.digest
+        self.0.as_ref().map_or(0, |text| text.digest)
     }
 
     /// The beginning of the text.
     pub fn excerpt(&self) -> &str {
-        self.excerpt.as_deref().unwrap_or_default()
+        self.0.as_ref().map_or("", |text| &text.excerpt)
     }
 
     /// The text, if all of it is known.
     pub fn whole(&self) -> Option<&str> {
         let excerpt = self.excerpt();
-        (excerpt.len() == self.bytes).then_some(excerpt)
+        (excerpt.len() == self.len()).then_some(excerpt)
     }
 
     /// The length in bytes of UTF-8.
     pub fn len(&self) -> usize {
-        self.bytes
+        self.0.as_ref().map_or(0, |text| text.bytes)
     }
 
     /// Whether there is no text, or an empty one.
     pub fn is_empty(&self) -> bool {
-        self.bytes == 0
+        self.0.is_none()
     }
 }
 
 impl PartialEq for Payload {
     fn eq(&self, other: &Self) -> bool {
-        (self.digest, self.bytes) == (other.digest, other.bytes)
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => {
+                Arc::ptr_eq(one, other) || (one.digest, one.bytes) == (other.digest, other.bytes)
+            }
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
     }
 }
 
@@ -93,8 +100,8 @@ impl fmt::Display for Payload {
                 f,
                 "{:?}… ({} bytes, digest {:016x})",
                 self.excerpt(),
-                self.bytes,
-                self.digest
+                self.len(),
+                self.digest()
             )
         }
     }

@@ -1,7 +1,7 @@
 //! Callbacks: whom they may reach, what they must carry, and how they move a side on.
 
 use super::automaton::{LocalStep, RemoteState, RemoteStep, Told, state_number, told};
-use super::case::{Case, End, Owed, Seen, Stamp};
+use super::case::{Case, Due, End, Owed, Seen, Stamp};
 use super::desk::{Desk, PROMPT, span};
 use super::presence::{Link, Parting};
 use super::rules::Id;
@@ -458,40 +458,54 @@ impl Case {
         self.agree(desk);
     }
 
-    /// What was owed and came: on time, late, or too late.
+    /// Strikes out what was owed and came.
     fn meet(&mut self, desk: &mut Desk, heard: Heard<'_>, owed: &[Owed]) {
         let side = heard.callback.side();
-        let dues = std::mem::take(self.dues(side));
-        let (met, open): (Vec<_>, Vec<_>) =
-            dues.into_iter().partition(|due| owed.contains(&due.owed));
-        *self.dues(side) = open;
-        for due in met {
-            // A failure is judged by its own moment; a confirmation that comes instead of one can only be late.
-            let quiet = super::desk::is_quiet(due.rule);
-            let confirmed = due.rule == Id::Acc3 && heard.callback == Callback::RemoteAccepted;
-            if quiet && !confirmed {
-                continue;
+        let mut dues = std::mem::take(self.dues(side));
+        dues.retain(|due| {
+            let met = owed.contains(&due.owed);
+            if met {
+                self.met(desk, heard, due);
             }
-            let at = heard.stamp.at;
-            let soft = desk.moved(self, (side, due.rule), due.start.at, due.soft);
-            let hard = desk.moved(self, (side, due.rule), due.start.at, due.hard);
-            let lateness = || {
-                format!(
-                    "expected `{}` by {}; got it at {}",
-                    heard.callback,
-                    span(due.soft),
-                    span(at)
-                )
-            };
-            if due.untimed || at <= soft {
-                if !quiet {
-                    desk.book.discharge(due.rule);
-                }
-            } else if at <= hard {
-                desk.warn(self, heard.at(), due.rule, lateness());
-            } else {
-                desk.check(self, heard.at(), due.rule, false, lateness);
+            !met
+        });
+        *self.dues(side) = dues;
+    }
+
+    /// Judges when something owed came: on time, late, or too late.
+    fn met(&self, desk: &mut Desk, heard: Heard<'_>, due: &Due) {
+        // A failure is judged by its own moment; a confirmation that comes instead of one can only be late.
+        let quiet = super::desk::is_quiet(due.rule);
+        let confirmed = due.rule == Id::Acc3 && heard.callback == Callback::RemoteAccepted;
+        if quiet && !confirmed {
+            return;
+        }
+        let at = heard.stamp.at;
+        let moved = |moment| {
+            let whose = (heard.callback.side(), due.rule);
+            desk.moved(self, whose, due.start.at, moment)
+        };
+        // Being away only ever moves the moment on, and mostly it need not be asked.
+        let on_time = due.untimed || at <= due.soft || at <= moved(due.soft);
+        if on_time {
+            if !quiet {
+                desk.book.discharge(due.rule);
             }
+            return;
+        }
+        let late = at <= moved(due.hard);
+        let lateness = || {
+            format!(
+                "expected `{}` by {}; got it at {}",
+                heard.callback,
+                span(due.soft),
+                span(at)
+            )
+        };
+        if late {
+            desk.warn(self, heard.at(), due.rule, lateness());
+        } else {
+            desk.check(self, heard.at(), due.rule, false, lateness);
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::automaton::{LocalState, RemoteState};
-use super::desk::{Desk, Facts};
+use super::desk::Desk;
+use super::presence::Place;
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
@@ -20,6 +21,8 @@ pub(super) struct Stamp {
 #[derive(Debug)]
 pub(super) struct Case {
     pub(super) seq: u64,
+    /// Where it is kept while it is open.
+    pub(super) place: Place,
     pub(super) id: InvitationId,
     /// Who created it; `None` while nobody has.
     pub(super) caller: Option<UserId>,
@@ -46,8 +49,8 @@ pub(super) struct Case {
     pub(super) agreed: bool,
     /// Nothing that could explain the pair of endings can follow.
     pub(super) settled: bool,
-    /// What other invitations were told of it last.
-    pub(super) briefed: Option<Facts>,
+    /// Counts among those of its caller that ring.
+    pub(super) counted: bool,
     /// When it is looked at again; earlier than or at the first moment at which something can be missed.
     pub(super) alarm: Option<Duration>,
     /// Waits in the queue of the quiet.
@@ -207,6 +210,7 @@ impl Case {
     pub(super) fn new(seq: u64, id: InvitationId) -> Self {
         Self {
             seq,
+            place: Place::MAX,
             id,
             caller: None,
             callee: None,
@@ -244,10 +248,20 @@ impl Case {
             returned: false,
             agreed: false,
             settled: false,
-            briefed: None,
+            counted: false,
             alarm: None,
             filed: false,
         }
+    }
+
+    /// The send in force.
+    pub(super) fn sent_at(&self) -> Option<Stamp> {
+        self.local.sent.as_ref().map(|sent| sent.stamp)
+    }
+
+    /// Whether it was sent and has not ended for its caller.
+    pub(super) fn rings(&self) -> bool {
+        self.local.sent.is_some() && self.local.end.is_none()
     }
 
     /// The user of a side, if known.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use foldhash::HashMap;
+use slab::Slab;
 
 use super::case::{Case, Due, Owed, Stamp};
-use super::presence::{Link, Person};
+use super::presence::{Link, Person, Place};
 use super::rules::Id;
 use super::verdict::{Book, Draft, FindingKind};
-use crate::history::{Call, Clocks, InvitationId, Order, Side, UserId};
+use crate::history::{Call, Clocks, Order, Side, UserId};
 
 /// The document's bound for what has no clock of its own (FAIL-2, FAIL-5, FAIL-6).
 pub(super) const PROMPT: Duration = Duration::from_secs(1);
@@ -25,36 +26,15 @@ pub(super) struct Desk {
     pub(super) now: Duration,
     pub(super) book: Book,
     pub(super) people: HashMap<UserId, Person>,
-    /// When which invitation has to be looked at again.
-    pub(super) alarms: BTreeSet<(Duration, u64, InvitationId)>,
-    /// What other invitations need to know of each open one.
-    pub(super) briefs: HashMap<u64, Brief>,
+    /// The invitations that are open. One is out of its place while something happens to it.
+    pub(super) cases: Slab<Option<Box<Case>>>,
+    /// When which invitation has to be looked at again: the oldest first of those due at one moment.
+    pub(super) alarms: BTreeSet<(Duration, u64, Place)>,
     /// Users of whom nothing was recorded, although an invitation needs them and each user had a recorder of its own; `None`
     /// is one that nobody names.
     pub(super) unrecorded: BTreeSet<Option<UserId>>,
     /// Some invitation is so long over that nothing is known of it any more.
     pub(super) forgot: bool,
-}
-
-/// What other invitations need to know of one.
-#[derive(Debug, Default)]
-pub(super) struct Brief {
-    caller: Option<UserId>,
-    callee: Option<UserId>,
-    facts: Facts,
-}
-
-/// What changes of it.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Facts {
-    /// Whether its caller and its callee are known.
-    named: (bool, bool),
-    cancelled: bool,
-    accepted: bool,
-    refused: bool,
-    ringing: bool,
-    sent: Option<Stamp>,
-    received: Option<Stamp>,
 }
 
 /// How many invitations of a user are looked through for one that explains a finding.
@@ -202,39 +182,23 @@ impl Desk {
         person.and_then(Person::last_heard).unwrap_or_default()
     }
 
-    /// Keeps what other invitations need to know of one.
-    pub(super) fn brief(&mut self, case: &mut Case) {
-        let facts = Facts {
-            named: (case.caller.is_some(), case.callee.is_some()),
-            cancelled: case.local.cancel.is_some(),
-            accepted: case.remote.accept.is_some(),
-            refused: case.remote.refuse.is_some(),
-            ringing: case.local.sent.is_some() && case.local.end.is_none(),
-            sent: case.local.sent.as_ref().map(|sent| sent.stamp),
-            received: case.remote.received,
-        };
-        let known = case.briefed.replace(facts);
-        if known == Some(facts) {
-            return;
+    /// Puts an invitation back into its place.
+    pub(super) fn put_back(&mut self, case: Box<Case>) {
+        if let Some(place) = self.cases.get_mut(case.place) {
+            *place = Some(case);
         }
-        let was = known.is_some_and(|known| known.ringing);
-        self.count(case, was, facts.ringing);
-        let brief = self.briefs.entry(case.seq).or_default();
-        if known.is_none_or(|known| known.named != facts.named) {
-            brief.caller.clone_from(&case.caller);
-            brief.callee.clone_from(&case.callee);
-        }
-        brief.facts = facts;
     }
 
     /// Keeps the number of a caller's invitations that ring.
-    fn count(&mut self, case: &Case, was: bool, is: bool) {
-        if was == is {
+    pub(super) fn count(&mut self, case: &mut Case) {
+        let rings = case.rings();
+        if case.counted == rings {
             return;
         }
+        case.counted = rings;
         let caller = case.caller.as_ref();
         if let Some(person) = caller.and_then(|caller| self.people.get_mut(caller)) {
-            person.ringing = if is {
+            person.ringing = if rings {
                 person.ringing + 1
             } else {
                 person.ringing.saturating_sub(1)
@@ -242,26 +206,30 @@ impl Desk {
         }
     }
 
-    /// Drops an invitation from the users' lists.
+    /// Drops an invitation that is over from what its users have open.
     pub(super) fn strike(&mut self, case: &Case) {
-        let known = self.briefs.remove(&case.seq);
-        self.count(case, known.is_some_and(|it| it.facts.ringing), false);
         self.unset(case);
+        let caller = case.caller.as_ref();
+        if case.counted
+            && let Some(person) = caller.and_then(|caller| self.people.get_mut(caller))
+        {
+            person.ringing = person.ringing.saturating_sub(1);
+        }
         for user in [&case.caller, &case.callee].into_iter().flatten() {
             if let Some(person) = self.people.get_mut(user) {
-                person.cases.remove(&case.seq);
+                person.cases.strike(case.seq);
             }
         }
     }
 
     /// The caller's other invitations that are kept, newest first.
-    fn beside(&self, case: &Case) -> impl Iterator<Item = &Brief> {
+    fn beside(&self, case: &Case) -> impl Iterator<Item = &Case> {
         self.person(case.caller.as_ref())
             .into_iter()
-            .flat_map(|person| person.cases.keys().rev())
-            .filter(|seq| **seq != case.seq)
+            .flat_map(|person| person.cases.places().rev())
+            .filter(|place| *place != case.place)
             .take(BESIDE_MAX)
-            .filter_map(|seq| self.briefs.get(seq))
+            .filter_map(|place| self.cases.get(place)?.as_deref())
     }
 
     /// Whether another invitation of the caller is open, or one in the other direction.
@@ -273,7 +241,7 @@ impl Desk {
             return false;
         }
         self.beside(case).any(|other| {
-            other.facts.ringing
+            other.rings()
                 && if reversed {
                     other.caller == case.callee && other.callee == case.caller
                 } else {
@@ -294,10 +262,10 @@ impl Desk {
         missed(&sent.stamp)
             && self.unbroken(case, Side::Local, sent.stamp.at)
             && self.beside(case).any(|other| {
-                let later = other.facts.sent.filter(missed).is_some_and(|it| {
+                let later = other.sent_at().filter(missed).is_some_and(|it| {
                     it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
                 });
-                let before = other.facts.received.is_some_and(|it| {
+                let before = other.remote.received.is_some_and(|it| {
                     it.session == rings.session && it.at >= unbroken && it.index < rings.index
                 });
                 later && before && other.caller == case.caller && other.callee == case.callee
@@ -306,10 +274,10 @@ impl Desk {
 
     /// The rule that names best why an effect has no cause: the call was made on another invitation.
     pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
-        let called = |other: &&Brief| match call {
-            Call::Cancel => other.facts.cancelled,
-            Call::Accept => other.facts.accepted,
-            Call::Refuse => other.facts.refused,
+        let called = |other: &&Case| match call {
+            Call::Cancel => other.local.cancel.is_some(),
+            Call::Accept => other.remote.accept.is_some(),
+            Call::Refuse => other.remote.refuse.is_some(),
             Call::Create | Call::Send => false,
         };
         self.beside(case).filter(called).find_map(|other| {
@@ -332,12 +300,12 @@ impl Desk {
         }
         self.unset(case);
         case.alarm = Some(moment);
-        self.alarms.insert((moment, case.seq, case.id.clone()));
+        self.alarms.insert((moment, case.seq, case.place));
     }
 
     fn unset(&mut self, case: &Case) {
         if let Some(set) = case.alarm {
-            self.alarms.remove(&(set, case.seq, case.id.clone()));
+            self.alarms.remove(&(set, case.seq, case.place));
         }
     }
 

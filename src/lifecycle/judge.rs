@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use foldhash::HashMap;
+use slab::Slab;
 
 use super::automaton::LocalState;
 use super::callbacks::Heard;
 use super::case::{Case, Stamp};
 use super::desk::Desk;
 use super::over::{Over, Traces};
-use super::presence::Link;
+use super::presence::{Link, Place};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
@@ -28,15 +29,24 @@ const QUIET: Duration = Duration::from_millis(250);
 pub struct Judge {
     pub(super) desk: Desk,
     pub(super) kicks: Kicks,
-    cases: HashMap<InvitationId, Box<Case>>,
-    over: HashMap<InvitationId, Over>,
+    known: HashMap<InvitationId, Known>,
+    over: Slab<Over>,
     traces: Traces,
     /// Invitations that are through, by the moment they are put away.
-    quiet: VecDeque<(Duration, InvitationId)>,
-    /// Invitations that were put away, by the moment they are forgotten.
-    put_away: VecDeque<(Duration, InvitationId)>,
+    quiet: VecDeque<(Duration, Place)>,
+    /// Invitations that were put away, by the moment they are forgotten, with their places among those that are over.
+    put_away: VecDeque<(Duration, usize)>,
     events: u64,
     next: u64,
+}
+
+/// Where something is kept of an invitation.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// It is open.
+    Open(Place),
+    /// It is over.
+    Over(usize),
 }
 
 impl Judge {
@@ -49,14 +59,14 @@ impl Judge {
                 now: Duration::ZERO,
                 book: Book::new(),
                 people: HashMap::default(),
+                cases: Slab::new(),
                 alarms: BTreeSet::new(),
-                briefs: HashMap::default(),
                 unrecorded: BTreeSet::new(),
                 forgot: false,
             },
             kicks: Kicks::default(),
-            cases: HashMap::default(),
-            over: HashMap::default(),
+            known: HashMap::default(),
+            over: Slab::new(),
             traces: Traces::default(),
             quiet: VecDeque::new(),
             put_away: VecDeque::new(),
@@ -87,7 +97,7 @@ impl Judge {
                 call,
                 invitation,
                 with,
-            } => self.with_case(invitation, |case, desk| {
+            } => self.with_invitation(invitation, |case, desk| {
                 case.called(desk, &event.user, stamp, *call, with);
                 case.enrol(desk, *call);
             }),
@@ -95,7 +105,7 @@ impl Judge {
                 call,
                 invitation,
                 code,
-            } => self.with_case(invitation, |case, desk| {
+            } => self.with_invitation(invitation, |case, desk| {
                 case.returned(desk, &event.user, stamp, *call, *code);
             }),
             What::CalledBack {
@@ -104,7 +114,7 @@ impl Judge {
                 with,
                 code,
                 state,
-            } => self.with_case(invitation, |case, desk| {
+            } => self.with_invitation(invitation, |case, desk| {
                 let heard = Heard {
                     user: &event.user,
                     stamp,
@@ -125,12 +135,10 @@ impl Judge {
         while let Some((moment, _, _)) = self.desk.alarms.first()
             && *moment < now
         {
-            if let Some((moment, _, id)) = self.desk.alarms.pop_first()
-                && self.cases.contains_key(&id)
-            {
+            if let Some((moment, _, place)) = self.desk.alarms.pop_first() {
                 // Just after the moment, so that a long silence is found out in order.
                 let then = moment.saturating_add(Duration::from_nanos(1));
-                self.with_case(&id, |case, desk| {
+                self.with_case(place, |case, desk| {
                     case.alarm = None;
                     case.overdue(desk, then);
                 });
@@ -147,7 +155,7 @@ impl Judge {
 
     /// How many invitations are kept, whole or put away: what bounds the memory.
     pub fn kept(&self) -> usize {
-        self.cases.len() + self.over.len()
+        self.desk.cases.len() + self.over.len()
     }
 
     /// Ends the history at `end` and hands in the verdict.
@@ -160,14 +168,18 @@ impl Judge {
             self.check_kicks(end);
         }
         self.close_sessions();
-        let mut cases: Vec<Box<Case>> = self.cases.drain().map(|(_, case)| case).collect();
-        cases.sort_by_key(|case| case.seq);
-        for mut case in cases {
-            let desk = &mut self.desk;
-            case.settle(desk);
-            case.overdue(desk, end);
-            case.unfinished(desk, end);
-            case.unanswered(desk);
+        let cases = self.desk.cases.iter();
+        let mut cases: Vec<(u64, Place)> = cases
+            .filter_map(|(place, case)| Some((case.as_ref()?.seq, place)))
+            .collect();
+        cases.sort_unstable();
+        for (_, place) in cases {
+            self.with_case(place, |case, desk| {
+                case.settle(desk);
+                case.overdue(desk, end);
+                case.unfinished(desk, end);
+                case.unanswered(desk);
+            });
         }
         self.tell_unrecorded();
         self.desk.book.close(self.events)
@@ -194,21 +206,45 @@ impl Judge {
     }
 
     /// Does something with an invitation, which is opened or taken out again as needed.
-    pub(super) fn with_case(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        if !self.cases.contains_key(id) {
-            let case = open(&mut self.over, &mut self.traces, &mut self.next, id);
-            self.cases.insert(id.clone(), Box::new(case));
-        }
-        let Some(case) = self.cases.get_mut(id) else {
+    fn with_invitation(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
+        let place = match self.known.get(id) {
+            Some(Known::Open(place)) => *place,
+            Some(Known::Over(place)) => {
+                let case = self.over.remove(*place).reopen();
+                self.open(case)
+            }
+            None => {
+                self.next += 1;
+                let known = self.traces.find(self.next, id);
+                let case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
+                self.open(case)
+            }
+        };
+        self.with_case(place, act);
+    }
+
+    /// Keeps an invitation as an open one.
+    fn open(&mut self, mut case: Case) -> Place {
+        let place = self.desk.cases.vacant_key();
+        case.place = place;
+        self.known.insert(case.id.clone(), Known::Open(place));
+        self.desk.cases.insert(Some(Box::new(case)))
+    }
+
+    /// Does something with an open invitation.
+    pub(super) fn with_case(&mut self, place: Place, act: impl FnOnce(&mut Case, &mut Desk)) {
+        let taken = self.desk.cases.get_mut(place).and_then(Option::take);
+        let Some(mut case) = taken else {
             return;
         };
-        act(case, &mut self.desk);
-        self.desk.brief(case);
+        act(&mut case, &mut self.desk);
+        self.desk.count(&mut case);
         if self.desk.causal() && !case.filed && case.is_over(&self.desk) {
             case.filed = true;
             let moment = self.desk.now.saturating_add(QUIET);
-            self.quiet.push_back((moment, id.clone()));
+            self.quiet.push_back((moment, place));
         }
+        self.desk.put_back(case);
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.
@@ -218,37 +254,43 @@ impl Judge {
             .cancel_bound
             .max(clocks.accept_ack)
             .saturating_add(QUIET);
-        while let Some((moment, _)) = self.quiet.front()
-            && *moment < now
+        while let Some((moment, place)) = self.quiet.front().copied()
+            && moment < now
         {
-            let Some((moment, id)) = self.quiet.pop_front() else {
-                break;
-            };
-            let Some(mut case) = self.cases.remove(&id) else {
+            self.quiet.pop_front();
+            let taken = self.desk.cases.get_mut(place).and_then(Option::take);
+            let Some(mut case) = taken else {
                 continue;
             };
             case.filed = false;
             if !case.is_over(&self.desk) {
-                self.cases.insert(id, case);
+                self.desk.put_back(case);
                 continue;
             }
             case.settle(&mut self.desk);
             self.desk.strike(&case);
+            self.desk.cases.remove(place);
             let until = moment.saturating_add(keep);
-            self.over.insert(id.clone(), Over::of(*case, until));
-            self.put_away.push_back((until, id));
+            let over = self.over.vacant_key();
+            if let Some(known) = self.known.get_mut(&case.id) {
+                *known = Known::Over(over);
+            }
+            self.over.insert(Over::of(*case, until));
+            self.put_away.push_back((until, over));
         }
-        while let Some((moment, _)) = self.put_away.front()
-            && *moment < now
+        while let Some((moment, place)) = self.put_away.front().copied()
+            && moment < now
         {
-            let Some((moment, id)) = self.put_away.pop_front() else {
-                break;
-            };
+            self.put_away.pop_front();
             // One that was open again in between is forgotten later.
-            if self.over.get(&id).is_some_and(|over| over.until == moment)
-                && let Some(over) = self.over.remove(&id)
+            if self
+                .over
+                .get(place)
+                .is_some_and(|over| over.until == moment)
             {
-                self.traces.lay(&id, over);
+                let over = self.over.remove(place);
+                self.known.remove(&over.id);
+                self.traces.lay(over);
                 self.desk.forgot = self.traces.lost;
             }
         }
@@ -279,21 +321,6 @@ impl Judge {
     }
 }
 
-/// An invitation that is not open: one that is over, or a new one.
-fn open(
-    over: &mut HashMap<InvitationId, Over>,
-    traces: &mut Traces,
-    next: &mut u64,
-    id: &InvitationId,
-) -> Case {
-    if let Some(over) = over.remove(id) {
-        return over.reopen(id.clone());
-    }
-    *next += 1;
-    let known = traces.find(*next, id);
-    known.unwrap_or_else(|| Case::new(*next, id.clone()))
-}
-
 /// A finding about a user rather than an invitation.
 pub(super) fn about(user: &UserId, stamp: Stamp, message: String) -> Draft {
     Draft {
@@ -314,7 +341,7 @@ impl Case {
             Call::Create => {
                 for user in users.into_iter().flatten() {
                     let person = desk.people.entry(user).or_default();
-                    person.cases.insert(self.seq, self.id.clone());
+                    person.cases.enter(self.seq, self.place);
                 }
             }
             Call::Send => {

@@ -10,7 +10,7 @@ const CHANNEL_BYTES_MAX: usize = 64;
 /// The longest user id, in bytes (LIM-3).
 const USER_BYTES_MAX: usize = 64;
 /// What a user id may hold besides letters and digits (LIM-3).
-const USER_MARKS: &str = " !#$%&()+-:;<=.>?@[]^_{}|~,";
+const USER_MARKS: &[u8] = b" !#$%&()+-:;<=.>?@[]^_{}|~,";
 
 /// The limits that a call breaks.
 pub(super) fn broken_limits(call: Call, with: &Passed) -> Vec<Id> {
@@ -56,7 +56,7 @@ pub(super) fn at_edge(call: Call, with: &Passed) -> Option<Id> {
 fn is_user_id(user: &str) -> bool {
     let fits = (1..=USER_BYTES_MAX).contains(&user.len());
     let clean = user
-        .chars()
-        .all(|it| it.is_ascii_alphanumeric() || USER_MARKS.contains(it));
+        .bytes()
+        .all(|it| it.is_ascii_alphanumeric() || USER_MARKS.contains(&it));
     fits && clean && user != "null"
 }

@@ -17,6 +17,7 @@ pub(super) const TRACES_MAX: usize = 32 * 1024;
 /// What is kept of an invitation that is over.
 #[derive(Debug)]
 pub(super) struct Over {
+    pub(super) id: InvitationId,
     seq: u64,
     /// When it is forgotten.
     pub(super) until: Duration,
@@ -74,6 +75,7 @@ impl Last {
 impl Over {
     pub(super) fn of(case: Case, until: Duration) -> Self {
         Self {
+            id: case.id,
             seq: case.seq,
             until,
             sent: case.local.sent.map(|sent| (sent.stamp, sent.offline)),
@@ -97,8 +99,8 @@ impl Over {
     }
 
     /// The invitation again, with both lives behind it.
-    pub(super) fn reopen(self, id: InvitationId) -> Case {
-        let mut case = self.trace.reopen(self.seq, id);
+    pub(super) fn reopen(self) -> Case {
+        let mut case = self.trace.reopen(self.seq, self.id);
         case.local.sent = self.sent.map(|(stamp, offline)| Sent {
             stamp,
             returned: Some(stamp.at),
@@ -145,8 +147,8 @@ pub(super) struct Traces {
 
 impl Traces {
     /// Remembers that an invitation was there.
-    pub(super) fn lay(&mut self, id: &InvitationId, over: Over) {
-        let digest = xxh3_64(id.as_bytes());
+    pub(super) fn lay(&mut self, over: Over) {
+        let digest = xxh3_64(over.id.as_bytes());
         self.laid += 1;
         self.of.insert(digest, (self.laid, over.trace));
         self.ages.push_back((digest, self.laid));

@@ -1,10 +1,9 @@
 //! Who is there: the connection of each log-in of each user, as its own events tell it (SES).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::desk::{CROSSING, slack};
-use crate::history::InvitationId;
 
 /// How many log-ins of a user are remembered; older ones can only be over.
 const SEATS_MAX: usize = 4;
@@ -16,10 +15,39 @@ pub(super) struct Person {
     seats: BTreeMap<u32, Link>,
     /// When each log-in was last heard of (ORD-1).
     pub(super) last: BTreeMap<u32, Duration>,
-    /// The open invitations of this user, on either side, by age.
-    pub(super) cases: BTreeMap<u64, InvitationId>,
+    /// The open invitations of this user, on either side.
+    pub(super) cases: Ages,
     /// How many invitations that this user has sent have not ended for it.
     pub(super) ringing: usize,
+}
+
+/// Where an open invitation is kept.
+pub(super) type Place = usize;
+
+/// Open invitations by age, each with its place. Mostly the newest comes, and the oldest goes.
+#[derive(Debug, Default)]
+pub(super) struct Ages(VecDeque<(u64, Place)>);
+
+impl Ages {
+    /// Adds one.
+    pub(super) fn enter(&mut self, seq: u64, place: Place) {
+        let at = self.0.partition_point(|(known, _)| *known < seq);
+        if self.0.get(at).is_none_or(|(known, _)| *known != seq) {
+            self.0.insert(at, (seq, place));
+        }
+    }
+
+    /// Takes one out.
+    pub(super) fn strike(&mut self, seq: u64) {
+        if let Ok(at) = self.0.binary_search_by_key(&seq, |(known, _)| *known) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Their places, the oldest first.
+    pub(super) fn places(&self) -> impl DoubleEndedIterator<Item = Place> {
+        self.0.iter().map(|(_, place)| *place)
+    }
 }
 
 /// The connection of one log-in.

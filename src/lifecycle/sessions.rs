@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::case::{Case, Owed, Stamp};
 use super::desk::{Desk, PROMPT, missed_after, span};
 use super::judge::{Judge, about};
-use super::presence::{Link, Parting};
+use super::presence::{Link, Parting, Place};
 use super::rules::Id;
 use super::verdict::FindingKind;
-use crate::history::{Call, ConnectionReason, ConnectionState, InvitationId, Side, UserId};
+use crate::history::{Call, ConnectionReason, ConnectionState, Side, UserId};
 
 /// Second log-ins and the Aborted that they cause (SES-1).
 #[derive(Debug, Default)]
@@ -132,16 +132,15 @@ impl Judge {
 
     /// A user left: what it was owed is void, so some of its invitations may be over.
     fn went(&mut self, user: &UserId) {
-        for id in self.open_of(user) {
-            self.with_case(&id, |_, _| {});
+        for place in self.open_of(user) {
+            self.with_case(place, |_, _| {});
         }
     }
 
     /// The open invitations of a user, on either side, by age.
-    fn open_of(&self, user: &UserId) -> Vec<InvitationId> {
+    fn open_of(&self, user: &UserId) -> Vec<Place> {
         let person = self.desk.people.get(user);
-        let cases = person.into_iter().flat_map(|it| it.cases.values());
-        cases.cloned().collect()
+        person.map_or_else(Vec::new, |it| it.cases.places().collect())
     }
 
     /// The state and its reason must fit each other (SES-1, SES-2).
@@ -273,8 +272,8 @@ impl Judge {
 
     /// A user is there, again or anew: what waited falls due, and what it was sent meanwhile must ring (FAIL-2).
     fn came(&mut self, user: &UserId, stamp: Stamp, back: bool) {
-        for id in self.open_of(user) {
-            self.with_case(&id, |case, desk| case.user_came(desk, user, stamp, back));
+        for place in self.open_of(user) {
+            self.with_case(place, |case, desk| case.user_came(desk, user, stamp, back));
         }
     }
 }

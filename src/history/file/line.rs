@@ -58,9 +58,12 @@ pub(super) struct EventLine<'a> {
     pub(super) peer: Name<'a>,
     pub(super) code: Option<u8>,
     pub(super) state: Option<u8>,
-    pub(super) content: Payload,
-    pub(super) channel: Payload,
-    pub(super) response: Payload,
+    #[serde(borrow)]
+    pub(super) content: Text<'a>,
+    #[serde(borrow)]
+    pub(super) channel: Text<'a>,
+    #[serde(borrow)]
+    pub(super) response: Text<'a>,
     pub(super) cause: Option<u64>,
     /// Only in a header.
     pub(super) ringcheck: Option<IgnoredAny>,
@@ -186,7 +189,22 @@ impl Serialize for Payload {
     }
 }
 
-impl<'de> Deserialize<'de> for Payload {
+/// A text of a line.
+#[derive(Debug)]
+pub(super) enum Text<'a> {
+    /// The whole text.
+    Whole(Cow<'a, str>),
+    /// One that is too long for the line.
+    Digest(Payload),
+}
+
+impl Default for Text<'_> {
+    fn default() -> Self {
+        Self::Whole(Cow::Borrowed(""))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextVisitor)
     }
@@ -195,27 +213,32 @@ impl<'de> Deserialize<'de> for Payload {
 struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Payload;
+    type Value = Text<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text, or its `bytes` and `digest`")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Payload, E> {
-        Ok(Payload::of(text))
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Text::Whole(Cow::Borrowed(text)))
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Payload, E> {
-        Ok(Payload::default())
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Text::Whole(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Payload, A::Error> {
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Text::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         let text = Digested::deserialize(de::value::MapAccessDeserializer::new(map))?;
         if text.bytes == 0 {
-            return Ok(Payload::default());
+            return Ok(Text::default());
         }
         let digest = u64::from_str_radix(&text.digest, 16)
             .map_err(|_| de::Error::custom("`digest` is not a hexadecimal number of 64 bits"))?;
-        Ok(Payload::from_parts(digest, text.bytes, &text.excerpt))
+        let payload = Payload::from_parts(digest, text.bytes, &text.excerpt);
+        Ok(Text::Digest(payload))
     }
 }

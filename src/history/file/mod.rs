@@ -3,6 +3,7 @@
 mod damage;
 mod line;
 mod read;
+mod shelf;
 #[cfg(test)]
 mod tests;
 mod write;

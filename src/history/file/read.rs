@@ -4,19 +4,16 @@ use std::io::{BufRead, Read as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use foldhash::HashSet;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::damage::{Damage, Fault};
 use super::line::{EventLine, HeaderLine, TrailerLine};
+use super::shelf::Shelf;
 use super::{FORMAT, LINE_BYTES_MAX};
 use crate::history::{
     Call, CallCode, Callback, Clocks, ConnectionReason, ConnectionState, Event, FailureCode, Order,
     Passed, What,
 };
-
-/// How many names are remembered, so that one name is one text in memory. More are remembered anew.
-const NAMES_MAX: usize = 64 * 1024;
 
 /// What a section says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,8 +53,7 @@ pub struct Reader<R> {
     buffer: Vec<u8>,
     line: u64,
     section: Option<Section>,
-    users: HashSet<Arc<str>>,
-    invitations: HashSet<Arc<str>>,
+    shelf: Shelf,
 }
 
 struct Section {
@@ -87,8 +83,7 @@ impl<R: BufRead> Reader<R> {
             buffer: Vec::new(),
             line: 0,
             section: None,
-            users: HashSet::default(),
-            invitations: HashSet::default(),
+            shelf: Shelf::default(),
         }
     }
 
@@ -150,7 +145,7 @@ impl<R: BufRead> Reader<R> {
             self.section = None;
             return Ok(Item::Closed(trailer));
         }
-        let event = event(section, &line, (&mut self.users, &mut self.invitations))?;
+        let event = event(section, &line, &mut self.shelf)?;
         section.hash.update(&self.buffer);
         section.events += 1;
         section.last = section.last.max(event.at);
@@ -245,11 +240,7 @@ fn closed(section: &Section, line: &TrailerLine) -> Result<Trailer, Fault> {
     })
 }
 
-fn event(
-    section: &mut Section,
-    line: &EventLine<'_>,
-    (users, invitations): (&mut HashSet<Arc<str>>, &mut HashSet<Arc<str>>),
-) -> Result<Event, Fault> {
+fn event(section: &mut Section, line: &EventLine<'_>, shelf: &mut Shelf) -> Result<Event, Fault> {
     if let Some(found) = line.seq.filter(|seq| *seq != section.events) {
         let wanted = section.events;
         return Err(Fault::Sequence { wanted, found });
@@ -261,7 +252,7 @@ fn event(
         return Err(Fault::Missing { field: "user" });
     }
     let at = line.at_us.ok_or(Fault::Missing { field: "at_us" })?;
-    let what = what(line, users, invitations)?;
+    let what = what(line, shelf)?;
     if let What::Called {
         call: Call::Create, ..
     } = what
@@ -270,17 +261,13 @@ fn event(
     }
     Ok(Event {
         at: Duration::from_micros(at),
-        user: interned(users, &line.user),
+        user: shelf.user(&line.user),
         session: line.session.unwrap_or(1),
         what,
     })
 }
 
-fn what(
-    line: &EventLine<'_>,
-    users: &mut HashSet<Arc<str>>,
-    invitations: &mut HashSet<Arc<str>>,
-) -> Result<What, Fault> {
+fn what(line: &EventLine<'_>, shelf: &mut Shelf) -> Result<What, Fault> {
     let kinds = [
         &line.call,
         &line.result,
@@ -323,11 +310,11 @@ fn what(
             field: "invitation",
         });
     }
-    let invitation = interned(invitations, &line.invitation);
+    let invitation = shelf.invitation(&line.invitation);
     let calls = || Call::ALL.iter().map(|call| call.name()).collect();
     if !line.call.is_empty() {
         let call = named("call", &line.call, Call::from_name, calls)?;
-        let with = passed(line, users);
+        let with = passed(line, shelf);
         return Ok(What::Called {
             call,
             invitation,
@@ -352,18 +339,18 @@ fn what(
     Ok(What::CalledBack {
         callback,
         invitation,
-        with: passed(line, users),
+        with: passed(line, shelf),
         code: line.code.map(FailureCode),
         state: line.state,
     })
 }
 
-fn passed(line: &EventLine<'_>, users: &mut HashSet<Arc<str>>) -> Passed {
+fn passed(line: &EventLine<'_>, shelf: &mut Shelf) -> Passed {
     Passed {
-        peer: line.peer.0.as_ref().map(|peer| interned(users, peer)),
-        content: line.content.clone(),
-        channel: line.channel.clone(),
-        response: line.response.clone(),
+        peer: line.peer.0.as_ref().map(|peer| shelf.user(peer)),
+        content: shelf.text(&line.content),
+        channel: shelf.text(&line.channel),
+        response: shelf.text(&line.response),
     }
 }
 
@@ -388,17 +375,4 @@ fn unknown(field: &'static str, found: &str, known: &[&'static str]) -> Fault {
         found: found.chars().take(64).collect(),
         near: near.copied(),
     }
-}
-
-/// The one text of that name.
-fn interned(names: &mut HashSet<Arc<str>>, name: &str) -> Arc<str> {
-    if let Some(known) = names.get(name) {
-        return known.clone();
-    }
-    if names.len() >= NAMES_MAX {
-        names.clear();
-    }
-    let new: Arc<str> = Arc::from(name);
-    names.insert(new.clone());
-    new
 }
