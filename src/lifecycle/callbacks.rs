@@ -3,7 +3,7 @@
 use super::automaton::{LocalStep, RemoteState, RemoteStep, Told, state_number, told};
 use super::case::{Case, Due, End, Owed, Seen, Stamp};
 use super::desk::{Desk, PROMPT, span};
-use super::presence::{Link, Parting};
+use super::presence::{Link, Parting, Seat};
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, Callback, FailureCode, Passed, Side, UserId};
@@ -13,6 +13,7 @@ use crate::history::{Call, Callback, FailureCode, Passed, Side, UserId};
 pub(super) struct Heard<'a> {
     pub(super) user: &'a UserId,
     pub(super) stamp: Stamp,
+    pub(super) seat: Seat,
     pub(super) callback: Callback,
     pub(super) with: &'a Passed,
     pub(super) code: Option<FailureCode>,
@@ -132,18 +133,12 @@ impl Case {
 
     /// Nothing reaches a log-in that is over, except the failure of a send without log-in (SES-1, SES-4).
     fn reaches_a_session(&self, desk: &mut Desk, heard: Heard<'_>) -> bool {
-        let link = desk
-            .person(Some(heard.user))
-            .and_then(|person| person.exactly(heard.stamp.session));
         let offline = self.local.sent.as_ref().is_some_and(|sent| sent.offline);
         let excused = heard.callback == Callback::LocalFailure && offline;
-        let (rule, how) = match link {
-            Some(Link::Out { how, .. }) if !excused => match how {
-                Parting::Left => (Id::Ses4, "log-out"),
-                Parting::Shut => (Id::Ses1, "end"),
-                Parting::NotYet => return true,
-            },
-            Some(Link::Up { .. } | Link::Lost { .. } | Link::Out { .. }) | None => return true,
+        let (rule, how) = match heard.seat.parted {
+            Some(Parting::Left) if !excused => (Id::Ses4, "log-out"),
+            Some(Parting::Shut) if !excused => (Id::Ses1, "end"),
+            Some(Parting::Left | Parting::Shut | Parting::NotYet) | None => return true,
         };
         desk.check(self, heard.at(), rule, false, || {
             format!(

@@ -4,7 +4,7 @@ use super::automaton::{LocalState, LocalStep, RemoteState, RemoteStep};
 use super::case::{Answer, Case, Owed, Pending, Seen, Sent, Stamp};
 use super::desk::{Desk, PROMPT};
 use super::limits::broken_limits;
-use super::presence::Link;
+use super::presence::Seat;
 use super::rules::Id;
 use super::states::Possible;
 use crate::history::{Call, CallCode, Callback, Passed, Side, UserId};
@@ -25,15 +25,10 @@ impl Case {
     pub(super) fn called(
         &mut self,
         desk: &mut Desk,
-        user: &UserId,
-        stamp: Stamp,
+        (user, stamp, seat): (&UserId, Stamp, Seat),
         call: Call,
         with: &Passed,
     ) {
-        let offline = desk
-            .person(Some(user))
-            .and_then(|person| person.link(stamp.session))
-            .is_some_and(|link| matches!(link, Link::Out { .. }));
         let mut pending = Pending {
             user: user.clone(),
             call,
@@ -41,7 +36,7 @@ impl Case {
             good: true,
             with: with.clone(),
             seen: Seen::Local(Possible::only(LocalState::Absent)),
-            offline,
+            offline: seat.offline,
             overtaken: false,
         };
         match call {

@@ -10,8 +10,8 @@ use super::automaton::LocalState;
 use super::callbacks::Heard;
 use super::case::{Case, Stamp};
 use super::desk::Desk;
-use super::over::{Over, Traces};
-use super::presence::{Link, Place};
+use super::over::Overs;
+use super::presence::{Link, Person, Place, Seat};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
@@ -29,24 +29,13 @@ const QUIET: Duration = Duration::from_millis(250);
 pub struct Judge {
     pub(super) desk: Desk,
     pub(super) kicks: Kicks,
-    known: HashMap<InvitationId, Known>,
-    over: Slab<Over>,
-    traces: Traces,
+    /// Where the open invitations are.
+    open: HashMap<InvitationId, Place>,
+    overs: Overs,
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, Place)>,
-    /// Invitations that were put away, by the moment they are forgotten, with their places among those that are over.
-    put_away: VecDeque<(Duration, usize)>,
     events: u64,
     next: u64,
-}
-
-/// Where something is kept of an invitation.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    /// It is open.
-    Open(Place),
-    /// It is over.
-    Over(usize),
 }
 
 impl Judge {
@@ -65,11 +54,9 @@ impl Judge {
                 forgot: false,
             },
             kicks: Kicks::default(),
-            known: HashMap::default(),
-            over: Slab::new(),
-            traces: Traces::default(),
+            open: HashMap::default(),
+            overs: Overs::default(),
             quiet: VecDeque::new(),
-            put_away: VecDeque::new(),
             events: 0,
             next: 0,
         }
@@ -87,7 +74,7 @@ impl Judge {
         if self.desk.causal() && event.at > self.desk.now {
             self.advance(event.at);
         }
-        self.serial(&event.user, stamp);
+        let seat = self.serial(&event.user, stamp);
         match &event.what {
             What::Wire { .. } => {}
             What::Connection { state, reason } => {
@@ -98,7 +85,7 @@ impl Judge {
                 invitation,
                 with,
             } => self.with_invitation(invitation, |case, desk| {
-                case.called(desk, &event.user, stamp, *call, with);
+                case.called(desk, (&event.user, stamp, seat), *call, with);
                 case.enrol(desk, *call);
             }),
             What::Returned {
@@ -118,6 +105,7 @@ impl Judge {
                 let heard = Heard {
                     user: &event.user,
                     stamp,
+                    seat,
                     callback: *callback,
                     with,
                     code: *code,
@@ -155,7 +143,7 @@ impl Judge {
 
     /// How many invitations are kept, whole or put away: what bounds the memory.
     pub fn kept(&self) -> usize {
-        self.desk.cases.len() + self.over.len()
+        self.desk.cases.len() + self.overs.len()
     }
 
     /// Ends the history at `end` and hands in the verdict.
@@ -207,15 +195,11 @@ impl Judge {
 
     /// Does something with an invitation, which is opened or taken out again as needed.
     fn with_invitation(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let place = match self.known.get(id) {
-            Some(Known::Open(place)) => *place,
-            Some(Known::Over(place)) => {
-                let case = self.over.remove(*place).reopen();
-                self.open(case)
-            }
+        let place = match self.open.get(id) {
+            Some(place) => *place,
             None => {
                 self.next += 1;
-                let known = self.traces.find(self.next, id);
+                let known = self.overs.find(self.next, id);
                 let case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
                 self.open(case)
             }
@@ -227,7 +211,7 @@ impl Judge {
     fn open(&mut self, mut case: Case) -> Place {
         let place = self.desk.cases.vacant_key();
         case.place = place;
-        self.known.insert(case.id.clone(), Known::Open(place));
+        self.open.insert(case.id.clone(), place);
         self.desk.cases.insert(Some(Box::new(case)))
     }
 
@@ -270,54 +254,37 @@ impl Judge {
             case.settle(&mut self.desk);
             self.desk.strike(&case);
             self.desk.cases.remove(place);
-            let until = moment.saturating_add(keep);
-            let over = self.over.vacant_key();
-            if let Some(known) = self.known.get_mut(&case.id) {
-                *known = Known::Over(over);
-            }
-            self.over.insert(Over::of(*case, until));
-            self.put_away.push_back((until, over));
+            self.open.remove(&case.id);
+            self.overs.put(*case, moment.saturating_add(keep));
         }
-        while let Some((moment, place)) = self.put_away.front().copied()
-            && moment < now
-        {
-            self.put_away.pop_front();
-            // One that was open again in between is forgotten later.
-            if self
-                .over
-                .get(place)
-                .is_some_and(|over| over.until == moment)
-            {
-                let over = self.over.remove(place);
-                self.known.remove(&over.id);
-                self.traces.lay(over);
-                self.desk.forgot = self.traces.lost;
-            }
-        }
+        self.overs.forget(now);
+        self.desk.forgot = self.overs.lost;
     }
 
-    /// The events of one log-in never run back in time (ORD-1).
-    fn serial(&mut self, user: &UserId, stamp: Stamp) {
-        let people = &mut self.desk.people;
-        let last = match people.get_mut(user) {
-            Some(person) => person.heard(stamp.session, stamp.at),
-            None => {
-                let person = people.entry(user.clone()).or_default();
-                person.heard(stamp.session, stamp.at)
-            }
+    /// The events of one log-in never run back in time (ORD-1). What is known of the log-in.
+    fn serial(&mut self, user: &UserId, stamp: Stamp) -> Seat {
+        let hear = |person: &mut Person| {
+            let last = person.heard(stamp.session, stamp.at);
+            (last, person.seat(stamp.session))
         };
-        let Some(last) = last else { return };
-        self.desk.book.arm(Id::Ord1);
-        if stamp.at >= last {
-            self.desk.book.discharge(Id::Ord1);
-            return;
+        let (last, seat) = match self.desk.people.get_mut(user) {
+            Some(person) => hear(person),
+            None => hear(self.desk.people.entry(user.clone()).or_default()),
+        };
+        if let Some(last) = last {
+            self.desk.book.arm(Id::Ord1);
+            if stamp.at >= last {
+                self.desk.book.discharge(Id::Ord1);
+            } else {
+                let message = format!(
+                    "expected an event not before {}; got one at {}",
+                    super::desk::span(last),
+                    super::desk::span(stamp.at)
+                );
+                self.desk.book.broken(Id::Ord1, about(user, stamp, message));
+            }
         }
-        let message = format!(
-            "expected an event not before {}; got one at {}",
-            super::desk::span(last),
-            super::desk::span(stamp.at)
-        );
-        self.desk.book.broken(Id::Ord1, about(user, stamp, message));
+        seat
     }
 }
 
@@ -336,12 +303,16 @@ pub(super) fn about(user: &UserId, stamp: Stamp, message: String) -> Draft {
 impl Case {
     /// Enters a new invitation with its users, and notes what is open beside it at its send (SEND-6, SEND-7).
     fn enrol(&mut self, desk: &mut Desk, call: Call) {
-        let users = [self.caller.clone(), self.callee.clone()];
         match call {
             Call::Create => {
-                for user in users.into_iter().flatten() {
-                    let person = desk.people.entry(user).or_default();
-                    person.cases.enter(self.seq, self.place);
+                for user in [&self.caller, &self.callee].into_iter().flatten() {
+                    match desk.people.get_mut(user) {
+                        Some(person) => person.cases.enter(self.seq, self.place),
+                        None => {
+                            let person = desk.people.entry(user.clone()).or_default();
+                            person.cases.enter(self.seq, self.place);
+                        }
+                    }
                 }
             }
             Call::Send => {

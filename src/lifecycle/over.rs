@@ -1,4 +1,4 @@
-//! Invitations that are over: what is kept of them for a while, and then for long, to recognise stragglers.
+//! Invitations that are over: what is kept of them for a while, and of that a trace for long, to recognise stragglers.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,27 +14,21 @@ use crate::history::{Callback, InvitationId, Payload, UserId};
 /// How many forgotten invitations leave a trace; of older ones nothing is known any more.
 pub(super) const TRACES_MAX: usize = 32 * 1024;
 
-/// What is kept of an invitation that is over.
+/// What is kept of an invitation that is over: whose it was, and what may still come of it.
 #[derive(Debug)]
-pub(super) struct Over {
-    pub(super) id: InvitationId,
+struct Over {
+    /// Of its id.
+    digest: u64,
     seq: u64,
-    /// When it is forgotten.
-    pub(super) until: Duration,
-    /// The send, and whether it was one without a log-in.
-    sent: Option<(Stamp, bool)>,
-    received: Option<Stamp>,
-    trace: Trace,
-}
-
-/// What is known of an invitation that was forgotten: whose it was, and what may still come of it.
-#[derive(Debug)]
-struct Trace {
+    /// When it is forgotten, and no more than a trace.
+    until: Duration,
     caller: Option<UserId>,
     callee: Option<UserId>,
     local: Half<LocalState>,
     remote: Half<RemoteState>,
-    received: bool,
+    /// The send, and whether it was one without a log-in.
+    sent: Option<(Stamp, bool)>,
+    received: Option<Stamp>,
 }
 
 /// One side of it.
@@ -73,34 +67,36 @@ impl Last {
 }
 
 impl Over {
-    pub(super) fn of(case: Case, until: Duration) -> Self {
+    fn of(case: Case, until: Duration) -> Self {
         Self {
-            id: case.id,
+            digest: xxh3_64(case.id.as_bytes()),
             seq: case.seq,
             until,
+            caller: case.caller,
+            callee: case.callee,
+            local: Half {
+                states: case.local.states,
+                broken: case.local.broken,
+                end: case.local.end.as_ref().map(Last::of),
+            },
+            remote: Half {
+                states: case.remote.states,
+                broken: case.remote.broken,
+                end: case.remote.end.as_ref().map(Last::of),
+            },
             sent: case.local.sent.map(|sent| (sent.stamp, sent.offline)),
             received: case.remote.received,
-            trace: Trace {
-                caller: case.caller,
-                callee: case.callee,
-                local: Half {
-                    states: case.local.states,
-                    broken: case.local.broken,
-                    end: case.local.end.as_ref().map(Last::of),
-                },
-                remote: Half {
-                    states: case.remote.states,
-                    broken: case.remote.broken,
-                    end: case.remote.end.as_ref().map(Last::of),
-                },
-                received: case.remote.received.is_some(),
-            },
         }
     }
 
     /// The invitation again, with both lives behind it.
-    pub(super) fn reopen(self) -> Case {
-        let mut case = self.trace.reopen(self.seq, self.id);
+    fn reopen(self, id: InvitationId) -> Case {
+        let mut case = Case::new(self.seq, id);
+        case.caller = self.caller;
+        case.callee = self.callee;
+        case.local.states = self.local.states;
+        case.local.broken = self.local.broken;
+        case.local.end = self.local.end.map(Last::end);
         case.local.sent = self.sent.map(|(stamp, offline)| Sent {
             stamp,
             returned: Some(stamp.at),
@@ -109,65 +105,81 @@ impl Over {
             rewritten: None,
             offline,
         });
-        case.remote.received = self.received;
-        case
-    }
-}
-
-impl Trace {
-    fn reopen(self, seq: u64, id: InvitationId) -> Case {
-        let mut case = Case::new(seq, id);
-        case.caller = self.caller;
-        case.callee = self.callee;
-        case.local.states = self.local.states;
-        case.local.broken = self.local.broken;
-        case.local.end = self.local.end.map(Last::end);
         case.remote.states = self.remote.states;
         case.remote.broken = self.remote.broken;
         case.remote.end = self.remote.end.map(Last::end);
-        if self.received {
-            // Some moment before its end: which one does not matter any more.
-            case.remote.received = case.remote.end.as_ref().map(|end| end.stamp);
-        }
+        case.remote.received = self.received;
         case.agreed = true;
+        case
+    }
+
+    /// The same of one that was forgotten: it is as new, and its moments say nothing any more.
+    fn retrace(self, seq: u64, id: InvitationId) -> Case {
+        let mut case = self.reopen(id);
+        case.seq = seq;
+        case.local.sent = None;
+        // Some moment before its end: which one does not matter.
+        let end = case.remote.end.as_ref().map(|end| end.stamp);
+        case.remote.received = case.remote.received.and(end);
         case
     }
 }
 
-/// The traces of the invitations that were forgotten last.
+/// The invitations that are over, in the order in which they were put away: those of late, and before them the traces.
 #[derive(Debug, Default)]
-pub(super) struct Traces {
-    of: HashMap<u64, (u64, Trace)>,
-    /// The ids by age, as digests, each with the number of its trace: one that was found again left another.
-    ages: VecDeque<(u64, u64)>,
-    laid: u64,
+pub(super) struct Overs {
+    /// One that was found again left a gap.
+    kept: VecDeque<Option<Over>>,
+    /// The number of each, by the digest of its id.
+    numbers: HashMap<u64, u64>,
+    /// The number of the oldest.
+    first: u64,
+    /// How many of the oldest are no more than traces.
+    traces: usize,
     /// Whether some were given up, so that an id of which nothing is known may be of one of them.
     pub(super) lost: bool,
 }
 
-impl Traces {
-    /// Remembers that an invitation was there.
-    pub(super) fn lay(&mut self, over: Over) {
-        let digest = xxh3_64(over.id.as_bytes());
-        self.laid += 1;
-        self.of.insert(digest, (self.laid, over.trace));
-        self.ages.push_back((digest, self.laid));
-        while self.ages.len() > TRACES_MAX
-            && let Some((digest, number)) = self.ages.pop_front()
+impl Overs {
+    /// How many are kept that are more than traces.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len() - self.traces
+    }
+
+    /// Puts an invitation away, to be forgotten at `until`.
+    pub(super) fn put(&mut self, case: Case, until: Duration) {
+        let over = Over::of(case, until);
+        self.numbers
+            .insert(over.digest, self.first + self.kept.len() as u64);
+        self.kept.push_back(Some(over));
+    }
+
+    /// Forgets those whose time is up, and gives up the oldest traces.
+    pub(super) fn forget(&mut self, now: Duration) {
+        while let Some(next) = self.kept.get(self.traces)
+            && next.as_ref().is_none_or(|over| over.until < now)
         {
-            if self.of.get(&digest).is_some_and(|(it, _)| *it == number) {
-                self.of.remove(&digest);
+            self.traces += 1;
+        }
+        while self.traces > TRACES_MAX {
+            self.traces -= 1;
+            self.first += 1;
+            if let Some(over) = self.kept.pop_front().flatten() {
+                self.numbers.remove(&over.digest);
                 self.lost = true;
             }
         }
     }
 
-    /// The invitation again, if it left a trace.
+    /// The invitation again, if it is one of them; `seq` is its age if it is no more than a trace.
     pub(super) fn find(&mut self, seq: u64, id: &InvitationId) -> Option<Case> {
-        if self.of.is_empty() {
-            return None;
+        let number = self.numbers.remove(&xxh3_64(id.as_bytes()))?;
+        let place = usize::try_from(number - self.first).ok()?;
+        let over = self.kept.get_mut(place)?.take()?;
+        if place < self.traces {
+            Some(over.retrace(seq, id.clone()))
+        } else {
+            Some(over.reopen(id.clone()))
         }
-        let (_, trace) = self.of.remove(&xxh3_64(id.as_bytes()))?;
-        Some(trace.reopen(seq, id.clone()))
     }
 }

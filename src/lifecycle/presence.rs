@@ -1,24 +1,41 @@
 //! Who is there: the connection of each log-in of each user, as its own events tell it (SES).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::desk::{CROSSING, slack};
 
 /// How many log-ins of a user are remembered; older ones can only be over.
-const SEATS_MAX: usize = 4;
+const LOGINS_MAX: usize = 4;
 
 /// One user.
 #[derive(Debug, Default)]
 pub(super) struct Person {
-    /// The connection of each log-in; empty while no connection event was seen.
-    seats: BTreeMap<u32, Link>,
-    /// When each log-in was last heard of (ORD-1).
-    pub(super) last: BTreeMap<u32, Duration>,
+    /// The log-ins, the latest last.
+    logins: Vec<Login>,
     /// The open invitations of this user, on either side.
     pub(super) cases: Ages,
     /// How many invitations that this user has sent have not ended for it.
     pub(super) ringing: usize,
+}
+
+/// One log-in of a user.
+#[derive(Debug)]
+struct Login {
+    session: u32,
+    /// When it was last heard of (ORD-1).
+    heard: Duration,
+    /// Its connection; `None` while no connection event was seen.
+    link: Option<Link>,
+}
+
+/// What is known of the log-in of an event when the event comes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seat {
+    /// Whether the connection that counts for it is none.
+    pub(super) offline: bool,
+    /// How exactly that log-in came to be out, if it is.
+    pub(super) parted: Option<Parting>,
 }
 
 /// Where an open invitation is kept.
@@ -96,40 +113,60 @@ pub(super) enum Parting {
 impl Person {
     /// When the user was last heard of; `None` if never.
     pub(super) fn last_heard(&self) -> Option<Duration> {
-        self.last.values().max().copied()
+        self.logins.iter().map(|login| login.heard).max()
     }
 
     /// Notes that a log-in was heard of; when it was heard of before, if it was.
     pub(super) fn heard(&mut self, session: u32, at: Duration) -> Option<Duration> {
-        let last = self.last.insert(session, at);
-        while self.last.len() > SEATS_MAX {
-            self.last.pop_first();
+        if let Some(login) = self.login_mut(session) {
+            return Some(std::mem::replace(&mut login.heard, at));
         }
-        last
+        let place = self.logins.partition_point(|it| it.session < session);
+        let new = Login {
+            session,
+            heard: at,
+            link: None,
+        };
+        self.logins.insert(place, new);
+        if self.logins.len() > LOGINS_MAX {
+            self.logins.remove(0);
+        }
+        None
     }
 
-    /// Sets the connection of a log-in.
-    pub(super) fn seat(&mut self, session: u32, link: Link) {
-        self.seats.insert(session, link);
-        while self.seats.len() > SEATS_MAX {
-            self.seats.pop_first();
+    /// Sets the connection of a log-in that was heard of.
+    pub(super) fn connect(&mut self, session: u32, link: Link) {
+        if let Some(login) = self.login_mut(session) {
+            login.link = Some(link);
+        }
+    }
+
+    fn login_mut(&mut self, session: u32) -> Option<&mut Login> {
+        self.logins.iter_mut().find(|it| it.session == session)
+    }
+
+    /// What is known of a log-in.
+    pub(super) fn seat(&self, session: u32) -> Seat {
+        Seat {
+            offline: matches!(self.link(session), Some(Link::Out { .. })),
+            parted: match self.exactly(session) {
+                Some(Link::Out { how, .. }) => Some(how),
+                Some(Link::Up { .. } | Link::Lost { .. }) | None => None,
+            },
         }
     }
 
     /// The connection of exactly that log-in.
     pub(super) fn exactly(&self, session: u32) -> Option<Link> {
-        self.seats.get(&session).copied()
+        self.logins.iter().find(|it| it.session == session)?.link
     }
 
     /// The connection that counts for a side of that log-in; `None` if nothing is known of any.
     pub(super) fn link(&self, session: u32) -> Option<Link> {
         // One so old that it is remembered no more is over, whoever has logged in since.
-        let forgotten = self.seats.len() >= SEATS_MAX
+        let forgotten = self.logins.len() >= LOGINS_MAX
             && session > 0
-            && self
-                .seats
-                .first_key_value()
-                .is_some_and(|(first, _)| session < *first);
+            && self.logins.first().is_some_and(|it| session < it.session);
         if forgotten {
             return Some(Link::Out {
                 since: Duration::ZERO,
@@ -142,44 +179,43 @@ impl Person {
 
     /// The connection of the latest log-in.
     pub(super) fn latest(&self) -> Option<Link> {
-        self.seats.last_key_value().map(|(_, link)| *link)
+        self.logins.iter().rev().find_map(|it| it.link)
+    }
+
+    /// The connections that are known.
+    fn links(&self) -> impl Iterator<Item = Link> {
+        self.logins.iter().filter_map(|it| it.link)
     }
 
     /// The earlier log-ins that are still connected.
     pub(super) fn up_before(&self, session: u32) -> Vec<u32> {
-        self.seats
-            .range(..session)
-            .filter(|(_, link)| matches!(link, Link::Up { .. }))
-            .map(|(session, _)| *session)
+        self.logins
+            .iter()
+            .filter(|it| it.session < session && matches!(it.link, Some(Link::Up { .. })))
+            .map(|it| it.session)
             .collect()
     }
 
     /// Whether a later log-in than that one was let in, which ended it (SES-1).
     pub(super) fn is_displaced(&self, session: u32) -> bool {
-        let after = (
-            std::ops::Bound::Excluded(session),
-            std::ops::Bound::Unbounded,
-        );
-        self.seats.range(after).any(|(_, link)| match link {
-            Link::Up { .. } | Link::Lost { .. } => true,
-            Link::Out { how, .. } => *how != Parting::NotYet,
+        let mut later = self.logins.iter().filter(|it| it.session > session);
+        later.any(|it| match it.link {
+            Some(Link::Up { .. } | Link::Lost { .. }) => true,
+            Some(Link::Out { how, .. }) => how != Parting::NotYet,
+            None => false,
         })
     }
 
     /// Whether there was a later log-in than that one.
     pub(super) fn later_than(&self, session: u32) -> bool {
-        let after = (
-            std::ops::Bound::Excluded(session),
-            std::ops::Bound::Unbounded,
-        );
-        self.seats.range(after).next().is_some() || self.last.keys().any(|known| *known > session)
+        self.logins.iter().any(|it| it.session > session)
     }
 
     /// Whether the user was online from `from` to `now`, as far as is known.
     pub(super) fn online_throughout(&self, from: Duration, now: Duration, grace: Duration) -> bool {
         // A log-in that is lost was ended by a later one, which has left.
         let left = matches!(self.latest(), Some(Link::Out { how, .. }) if how != Parting::NotYet);
-        self.seats.values().any(|link| match *link {
+        self.links().any(|link| match link {
             Link::Up { online, .. } => online <= from,
             Link::Lost { .. } if left => false,
             // Near the end of the grace either may be right: the server saw the loss at its own moment.
@@ -192,8 +228,8 @@ impl Person {
 
     /// Whether the user was offline ever since `from`, as far as is known.
     pub(super) fn offline_since(&self, from: Duration, grace: Duration) -> bool {
-        !self.seats.is_empty()
-            && self.seats.values().all(|link| match *link {
+        self.latest().is_some()
+            && self.links().all(|link| match link {
                 Link::Up { .. } => false,
                 Link::Lost { since, .. } => {
                     since.saturating_add(grace).saturating_add(slack(grace)) <= from
@@ -238,10 +274,6 @@ impl Person {
 
     /// Whether it is known that the user is not logged in.
     pub(super) fn is_out(&self) -> bool {
-        !self.seats.is_empty()
-            && self
-                .seats
-                .values()
-                .all(|link| matches!(link, Link::Out { .. }))
+        self.latest().is_some() && self.links().all(|link| matches!(link, Link::Out { .. }))
     }
 }

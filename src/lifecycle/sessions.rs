@@ -73,7 +73,7 @@ impl Judge {
                     unbroken,
                     asked,
                 };
-                person.seat(stamp.session, up);
+                person.connect(stamp.session, up);
                 let displaced = person.is_displaced(stamp.session);
                 for session in doubles {
                     self.kick(user, Stamp { session, ..stamp });
@@ -97,7 +97,7 @@ impl Judge {
                     Some(Link::Lost { since, .. }) => since,
                     Some(Link::Up { .. } | Link::Out { .. }) | None => at,
                 };
-                person.seat(
+                person.connect(
                     stamp.session,
                     Link::Lost {
                         online,
@@ -108,7 +108,7 @@ impl Judge {
             }
             ConnectionState::Connecting => {
                 if before.is_none() {
-                    person.seat(stamp.session, out(Parting::NotYet));
+                    person.connect(stamp.session, out(Parting::NotYet));
                 }
             }
             ConnectionState::Disconnected => {
@@ -119,11 +119,11 @@ impl Judge {
                 } else {
                     Parting::NotYet
                 };
-                person.seat(stamp.session, out(how));
+                person.connect(stamp.session, out(how));
                 self.went(user);
             }
             ConnectionState::Aborted => {
-                person.seat(stamp.session, out(Parting::Shut));
+                person.connect(stamp.session, out(Parting::Shut));
                 self.aborted(user, stamp, reason);
                 self.went(user);
             }
