@@ -391,6 +391,17 @@ fn what_is_passed_wrongly_ends_with_2() {
             &["--rate", "10", "--threshold", "p99(reply)<1s"],
             "ringback",
         ),
+        (
+            &[
+                "--search",
+                "10..20",
+                "--threshold",
+                "failed==0",
+                "--baseline",
+                "x",
+            ],
+            "'--search <FROM..TO>' cannot be used with '--baseline <FILE>'",
+        ),
         (&["--rate", "10", "--target", "http://127.0.0.1:1"], "ws://"),
     ] {
         let target = ["flood", "--target", "ws://127.0.0.1:1"];

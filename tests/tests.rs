@@ -19,6 +19,7 @@ mod junit;
 mod language;
 mod late;
 mod library;
+mod merged;
 mod pages;
 mod readme;
 mod recipes;

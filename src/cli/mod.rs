@@ -68,9 +68,9 @@ Exit codes:
 enum Command {
     /// Play call flows against a target and judge every callback sequence
     Run(run::Args),
-    /// Write reports of recorded runs, in any form
+    /// Write reports of recorded runs and floods, in any form
     Report(report::Args),
-    /// Join recorded runs, as those of several machines
+    /// Join recorded runs or floods, as those of several machines
     Merge(report::MergeArgs),
     /// Say what changed between two recorded runs or floods
     Diff(diff::Args),

@@ -1,14 +1,17 @@
-//! `ringcheck report` and `ringcheck merge`: recorded runs in any form, and several as one.
+//! `ringcheck report` and `ringcheck merge`: recorded runs and floods in any form, and several as one.
 
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
 use super::Failure;
+use super::flood::result as result_of_flood;
 use super::output::Output;
 use super::reports::{Reports, Wanted};
 use super::run::result;
-use crate::report::{Format, Recorded as Recording, Summary, merge, read, read_any, terminal};
+use crate::flood::join as join_floods;
+use crate::flood::report::{Report as Flood, summary};
+use crate::report::{Format, Recorded as Recording, Summary, merge, read_any, terminal};
 
 /// What to render, and into what.
 #[derive(Debug, ClapArgs)]
@@ -33,16 +36,25 @@ Examples:
   ringcheck run --shard 2/2 --report jsonl=2.jsonl
   ringcheck merge 1.jsonl 2.jsonl --report junit=junit.xml
 
-It ends with the exit code of the whole: 3 where a part is missing.")]
+  ringcheck flood --target ws://server:7000 --rate 500 --threshold 'rate>=900' --report json=1.json    on one machine
+  ringcheck flood --target ws://server:7000 --rate 500 --threshold 'rate>=900' --report json=2.json    on another
+  ringcheck merge 1.json 2.json --report html=flood.html
+
+Of runs, it ends with the exit code of the whole: 3 where a part is missing.
+
+Floods are taken for parts that were made at the same time: calls and histograms are added, the seconds by their number,
+and the demands of the parts, which must be the same, are made of the whole. A percentile of a second is the highest of
+the parts'; those of the whole lose nothing. It ends as a flood would: 1 where the whole misses a demand, and 5 where a
+part is invalid. Each part needs a seed of its own, as it has when none is given: users are named for it.")]
 pub(super) struct MergeArgs {
     #[command(flatten)]
     recorded: Recorded,
 }
 
-/// Recorded runs, and the reports to make of them.
+/// Recorded runs or floods, and the reports to make of them.
 #[derive(Debug, ClapArgs)]
 struct Recorded {
-    /// Recorded runs, of the form `jsonl` or `json`; several are read as one
+    /// Recorded runs, of the form `jsonl` or `json`, or floods, of the form `json`; several are read as one
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -51,51 +63,91 @@ struct Recorded {
     report: Vec<Wanted>,
 }
 
+/// What was recorded, as one.
+enum Whole {
+    Run(Box<Summary>),
+    Flood(Box<Flood>),
+}
+
 impl Recorded {
-    /// The reports that were asked for, or others.
-    fn wanted<'a>(&'a self, otherwise: &'a [Wanted]) -> &'a [Wanted] {
-        match &self.report[..] {
-            [] => otherwise,
-            some => some,
+    /// Reads the files as one. One alone is taken as it is, unless it is joined: then the other parts of a run are missing.
+    fn read(&self, joins: bool) -> Result<Whole, Failure> {
+        let (mut runs, mut floods) = (Vec::new(), Vec::new());
+        for file in &self.files {
+            let name = file.display().to_string();
+            match read_any(file).map_err(|error| Failure::Usage(error.to_string()))? {
+                Recording::Run(run) => runs.push((name, *run)),
+                Recording::Flood(flood) => floods.push((name, *flood)),
+            }
         }
-    }
-
-    /// Reads the runs as one, and writes what was asked for, or the form `otherwise` to standard output. One alone is
-    /// taken as it is, unless they are joined: then its other parts are missing.
-    fn render(&self, joins: bool, otherwise: Format) -> Result<Summary, Failure> {
-        let runs: Result<Vec<Summary>, _> = self.files.iter().map(|file| read(file)).collect();
-        let runs = runs.map_err(|error| Failure::Usage(error.to_string()))?;
-        let summary = match &runs[..] {
-            [one] if !joins => Some(one.clone()),
-            many => merge(many),
+        if let ([(run, _), ..], [(flood, _), ..]) = (&runs[..], &floods[..]) {
+            return Err(Failure::Usage(format!(
+                "`{run}` holds a run and `{flood}` a flood, and they cannot be one\nhint: give runs alone, or floods alone"
+            )));
+        }
+        let whole = match &floods[..] {
+            [] => {
+                let runs: Vec<Summary> = runs.into_iter().map(|(_, run)| run).collect();
+                let whole = match &runs[..] {
+                    [one] if !joins => Some(one.clone()),
+                    many => merge(many),
+                };
+                whole.map(|run| Whole::Run(Box::new(run)))
+            }
+            [(_, one)] if !joins => Some(Whole::Flood(Box::new(one.clone()))),
+            many => {
+                let whole = join_floods(many).map_err(|error| Failure::Usage(error.to_string()))?;
+                Some(Whole::Flood(Box::new(whole)))
+            }
         };
-        let none = || Failure::Usage("no recorded run was given".to_owned());
-        let summary = summary.ok_or_else(none)?;
+        whole.ok_or_else(|| Failure::Usage("no recorded run was given".to_owned()))
+    }
+
+    /// Writes what was asked for, or else that form to standard output.
+    fn write(&self, whole: &Whole, otherwise: Format) -> Result<(), Failure> {
         let otherwise = [Wanted::to_standard_output(otherwise)];
-        let mut reports = Reports::open(self.wanted(&otherwise), None)?;
-        for event in summary.events() {
-            reports.event(&event);
+        let wanted = match &self.report[..] {
+            [] => &otherwise,
+            some => some,
+        };
+        // Before any file is opened, which may hold something.
+        if let Whole::Flood(_) = whole
+            && let Some(other) = wanted.iter().find(|one| !one.is_of_flood())
+        {
+            return Err(Failure::Usage(other.no_flood()));
         }
-        reports.close(&summary)?;
-        Ok(summary)
+        let mut reports = Reports::open(wanted, None)?;
+        match whole {
+            Whole::Flood(flood) => reports.close_flood(flood),
+            Whole::Run(run) => {
+                for event in run.events() {
+                    reports.event(&event);
+                }
+                reports.close(run)
+            }
+        }
     }
 }
 
-/// Renders recorded runs, or a recorded flood.
+/// Renders recorded runs or floods.
 pub(super) fn report(args: &Args) -> Result<(), Failure> {
-    let recorded = &args.recorded;
-    if let [one] = &recorded.files[..]
-        && let Ok(Recording::Flood(flood)) = read_any(one)
-    {
-        let otherwise = [Wanted::to_standard_output(Format::Text)];
-        return Reports::open(recorded.wanted(&otherwise), None)?.close_flood(&flood);
-    }
-    recorded.render(false, Format::Text).map(|_| ())
+    let whole = args.recorded.read(false)?;
+    args.recorded.write(&whole, Format::Text)
 }
 
-/// Joins recorded runs; what the whole came to decides the exit code.
+/// Joins recorded runs or floods; what the whole came to decides the exit code.
 pub(super) fn join(args: &MergeArgs, output: &Output) -> Result<(), Failure> {
-    let summary = args.recorded.render(true, Format::Jsonl)?;
-    output.tell(&terminal::closing(&summary));
-    result(&summary)
+    let whole = args.recorded.read(true)?;
+    match &whole {
+        Whole::Run(run) => {
+            args.recorded.write(&whole, Format::Jsonl)?;
+            output.tell(&terminal::closing(run));
+            result(run)
+        }
+        Whole::Flood(flood) => {
+            args.recorded.write(&whole, Format::Json)?;
+            output.tell(&summary(flood));
+            result_of_flood(flood, output)
+        }
+    }
 }

@@ -49,6 +49,9 @@ fn split(text: &str) -> Result<(&str, PathBuf), String> {
     }
 }
 
+/// The forms that a flood has.
+const FORMS_OF_FLOOD: [Format; 3] = [Format::Json, Format::Html, Format::Text];
+
 /// Reports on their way.
 pub(super) struct Reports {
     open: Vec<Open>,
@@ -96,11 +99,7 @@ impl Reports {
     pub(super) fn close_flood(self, report: &Flood) -> Result<(), Failure> {
         for mut open in self.open {
             let Some(text) = flood(open.wanted.format, report) else {
-                let name = open.wanted.format.name();
-                let told = format!("a flood has no report of the format `{name}`");
-                return Err(Failure::Usage(format!(
-                    "{told}\nhint: `json`, `html` or `text`"
-                )));
+                return Err(Failure::Usage(open.wanted.no_flood()));
             };
             let written = text.map_err(io::Error::from);
             let written = written.and_then(|text| open.write(&text));
@@ -148,16 +147,24 @@ impl Wanted {
 
     /// A report of a flood, which has some of the forms.
     pub(super) fn of_flood(text: &str) -> Result<Self, String> {
-        const FORMS: [Format; 3] = [Format::Json, Format::Html, Format::Text];
         let wanted = text.parse::<Self>()?;
-        if FORMS.contains(&wanted.format) {
-            return Ok(wanted);
+        if wanted.is_of_flood() {
+            Ok(wanted)
+        } else {
+            Err(wanted.no_flood())
         }
-        let names = FORMS.map(Format::name).join("`, `");
-        let name = wanted.format.name();
-        Err(format!(
-            "a flood has no report of the format `{name}`; there are `{names}`"
-        ))
+    }
+
+    /// Whether a flood has that form.
+    pub(super) fn is_of_flood(&self) -> bool {
+        FORMS_OF_FLOOD.contains(&self.format)
+    }
+
+    /// That a flood has none of that form, and which it has.
+    pub(super) fn no_flood(&self) -> String {
+        let names = FORMS_OF_FLOOD.map(Format::name).join("`, `");
+        let name = self.format.name();
+        format!("a flood has no report of the format `{name}`; there are `{names}`")
     }
 
     /// Whether it goes to standard output.

@@ -5,7 +5,7 @@ use std::io;
 use std::net::ToSocketAddrs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::http::Uri;
@@ -355,8 +355,11 @@ impl<'a> Crew<'a> {
         } else {
             Ended::AsPlanned
         };
+        let ago = self.stage.now().saturating_sub(begins);
+        let now = SystemTime::now();
         Outcome {
             ended,
+            began: now.checked_sub(ago).unwrap_or(now),
             duration: ends.saturating_sub(begins),
             entering: opens.saturating_sub(BREATH),
             measures: self.total,

@@ -72,17 +72,20 @@ pub struct Counts {
 impl Counts {
     /// Whether every call is accounted for.
     pub fn balance(&self) -> bool {
-        self.planned == self.started + self.skipped
-            && self.started == self.succeeded + self.failed + self.indeterminate
+        let sum = |parts: &[u64]| parts.iter().map(|part| u128::from(*part)).sum::<u128>();
+        let [planned, started] = [self.planned, self.started].map(u128::from);
+        planned == sum(&[self.started, self.skipped])
+            && started == sum(&[self.succeeded, self.failed, self.indeterminate])
     }
 
     pub(super) fn add(&mut self, other: &Self) {
-        self.planned += other.planned;
-        self.started += other.started;
-        self.skipped += other.skipped;
-        self.succeeded += other.succeeded;
-        self.failed += other.failed;
-        self.indeterminate += other.indeterminate;
+        let add = |mine: &mut u64, theirs: u64| *mine = mine.saturating_add(theirs);
+        add(&mut self.planned, other.planned);
+        add(&mut self.started, other.started);
+        add(&mut self.skipped, other.skipped);
+        add(&mut self.succeeded, other.succeeded);
+        add(&mut self.failed, other.failed);
+        add(&mut self.indeterminate, other.indeterminate);
     }
 }
 
@@ -131,8 +134,12 @@ impl Measures {
         self.legs.get(leg as usize)
     }
 
+    pub(super) fn leg_mut(&mut self, leg: Leg) -> Option<&mut Micros> {
+        self.legs.get_mut(leg as usize)
+    }
+
     pub(super) fn took(&mut self, leg: Leg, from: Duration, to: Duration) {
-        if let Some(micros) = self.legs.get_mut(leg as usize) {
+        if let Some(micros) = self.leg_mut(leg) {
             record(micros, to.saturating_sub(from));
         }
     }
@@ -145,8 +152,8 @@ impl Measures {
     pub(super) fn add(&mut self, other: &Self) {
         self.counts.add(&other.counts);
         self.warm_up.add(&other.warm_up);
-        self.in_time += other.in_time;
-        self.violations += other.violations;
+        self.in_time = self.in_time.saturating_add(other.in_time);
+        self.violations = self.violations.saturating_add(other.violations);
         merge(&mut self.start_lag, &other.start_lag);
         for (mine, theirs) in self.legs.iter_mut().zip(&other.legs) {
             merge(mine, theirs);

@@ -11,6 +11,8 @@ mod acts;
 mod call;
 mod crew;
 mod flow;
+mod histograms;
+mod join;
 mod kept;
 mod line;
 mod log;
@@ -34,6 +36,7 @@ mod worker;
 
 pub use crew::{FloodError, Told, flood};
 pub use flow::{Flow, NoFlow};
+pub use join::{NotJoined, join};
 pub use kept::Kept;
 pub use measure::{Counts, Leg, Measures, Micros};
 pub use mix::{Course, Mix};

@@ -1,7 +1,7 @@
 //! What a flood came to, as every report reads it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
 use serde::de::Error as _;
@@ -32,6 +32,8 @@ pub enum Ended {
 pub struct Outcome {
     /// How it ended.
     pub ended: Ended,
+    /// When the first call that counts was due.
+    pub began: SystemTime,
     /// How long calls that count were begun.
     pub duration: Duration,
     /// How long it took until everybody was logged in.
@@ -55,6 +57,7 @@ impl Outcome {
     pub fn kept_out() -> Self {
         Self {
             ended: Ended::KeptOut,
+            began: SystemTime::now(),
             duration: Duration::ZERO,
             entering: Duration::ZERO,
             measures: Measures::new(),
@@ -150,6 +153,26 @@ impl Second {
         self.latency_us = Latencies::of(measures);
     }
 
+    /// Adds the same second of a flood that was made at the same time. Of percentiles the higher stay: those of both
+    /// together are not above them.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.started = self.started.saturating_add(other.started);
+        self.skipped = self.skipped.saturating_add(other.skipped);
+        self.succeeded = self.succeeded.saturating_add(other.succeeded);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.violations = self.violations.saturating_add(other.violations);
+        self.cpu = self.cpu.max(other.cpu);
+        self.in_flight = self.in_flight.saturating_add(other.in_flight);
+        for (leg, theirs) in other.latency_us.iter() {
+            let mine = self.latency_us.0.iter_mut().find(|(one, _)| one == leg);
+            match mine {
+                Some((_, mine)) => mine.raise(theirs),
+                None => self.latency_us.0.push((*leg, theirs.clone())),
+            }
+        }
+        self.latency_us.0.sort_by_key(|(leg, _)| *leg);
+    }
+
     /// A percentile of a leg in this second, in microseconds, if there was any.
     pub fn leg(&self, leg: Leg) -> Option<&Percentiles> {
         self.latency_us.leg(leg)
@@ -234,6 +257,15 @@ impl Percentiles {
             p999: at(0.999),
             max: micros.max(),
         }
+    }
+
+    fn raise(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.p50 = self.p50.max(other.p50);
+        self.p90 = self.p90.max(other.p90);
+        self.p99 = self.p99.max(other.p99);
+        self.p999 = self.p999.max(other.p999);
+        self.max = self.max.max(other.max);
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a flood says: the report for machines, the summary for people, and the line of each second.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::measure::{Counts, Leg, Micros};
+use super::histograms::texts;
+use super::measure::{Counts, Leg, Measures};
 use super::outcome::{Ended, Latencies, Outcome, Percentiles, Second};
 use super::plan::{Model, Plan};
 use super::threshold::Met;
@@ -41,8 +42,14 @@ pub struct Report {
     pub judged: bool,
     /// Violations of the lifecycle.
     pub violations: u64,
-    /// Calls a second that came to what they were meant to.
+    /// Calls that came to what they were meant to while calls were still begun.
+    #[serde(default)]
+    pub in_time: u64,
+    /// The same a second.
     pub rate: f64,
+    /// When the first call that counts was due, as RFC 3339 has it.
+    #[serde(default)]
+    pub began: String,
     /// How long calls that count were begun, in seconds.
     pub duration_s: f64,
     /// Percentiles of the legs, in microseconds.
@@ -51,6 +58,10 @@ pub struct Report {
     /// The whole distribution of each leg: quantiles from 0 to 1 and the microseconds that so many took at most.
     #[serde(default)]
     pub distribution_us: BTreeMap<String, Vec<(f64, u64)>>,
+    /// The histogram of each leg, and as `start-lag` of how late calls were begun, in microseconds: the V2 form of HDR
+    /// histograms in base64. They add up without loss.
+    #[serde(default)]
+    pub histograms: BTreeMap<String, String>,
     /// How the generator was.
     pub generator: Generator,
     /// Users a second that logged in.
@@ -64,8 +75,30 @@ pub struct Report {
     pub warm_up: Counts,
     /// The first violations, as sentences.
     pub findings: Vec<String>,
-    /// The same second by second.
+    /// The same second by second. Where floods were joined, a percentile of a second is the highest of theirs.
     pub seconds: Vec<Second>,
+    /// The floods that were joined into this one, if any were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Joined>,
+}
+
+/// A flood that was joined with others.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Joined {
+    /// The file of its report.
+    pub file: String,
+    /// What was flooded.
+    pub target: String,
+    /// What chose moments, courses and texts.
+    pub seed: u64,
+    /// How many users there were.
+    pub users: usize,
+    /// Calls a second that came to what they were meant to.
+    pub rate: f64,
+    /// How it ended.
+    pub ended: Ended,
+    /// Whether it says anything about the target.
+    pub valid: bool,
 }
 
 fn yes() -> bool {
@@ -73,12 +106,15 @@ fn yes() -> bool {
 }
 
 /// How much of something was reached.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
     /// How many were.
     pub reached: usize,
     /// Of how many.
     pub of: usize,
+    /// Which ones were.
+    #[serde(default)]
+    pub names: BTreeSet<String>,
 }
 
 /// How much of each kind of goal the calls reached.
@@ -92,7 +128,10 @@ fn coverage(outcome: &Outcome) -> BTreeMap<String, Share> {
     {
         let share = all.entry(goal.kind.many().to_owned()).or_default();
         share.of += 1;
-        share.reached += usize::from(outcome.reached.has(goal.kind, &goal.name));
+        if outcome.reached.has(goal.kind, &goal.name) {
+            share.names.insert(goal.name.clone());
+            share.reached = share.names.len();
+        }
     }
     all
 }
@@ -117,11 +156,15 @@ pub struct Generator {
 /// How many steps each halving of the distance to 1 has in a distribution.
 const STEPS_PER_HALF: u32 = 4;
 
-/// Quantiles of a leg, closer and closer together towards the longest (as HDR plots have them).
-fn distribution(micros: &Micros) -> Vec<(f64, u64)> {
-    let steps = micros.iter_quantiles(STEPS_PER_HALF);
-    let points = steps.map(|step| (step.quantile_iterated_to(), step.value_iterated_to()));
-    points.collect()
+/// Quantiles of each leg, closer and closer together towards the longest (as HDR plots have them).
+pub(super) fn distributions(measures: &Measures) -> BTreeMap<String, Vec<(f64, u64)>> {
+    let legs = Leg::ALL.into_iter().filter_map(|leg| {
+        let micros = measures.leg(leg).filter(|micros| !micros.is_empty())?;
+        let steps = micros.iter_quantiles(STEPS_PER_HALF);
+        let points = steps.map(|step| (step.quantile_iterated_to(), step.value_iterated_to()));
+        Some((leg.name().to_owned(), points.collect()))
+    });
+    legs.collect()
 }
 
 impl Report {
@@ -129,10 +172,6 @@ impl Report {
     pub fn new(plan: &Plan, outcome: &Outcome) -> Self {
         let measures = &outcome.measures;
         let invalid = outcome.invalid(plan);
-        let legs = Leg::ALL.into_iter().filter_map(|leg| {
-            let micros = measures.leg(leg).filter(|micros| !micros.is_empty())?;
-            Some((leg.name().to_owned(), distribution(micros)))
-        });
         Self {
             schema: SCHEMA.to_owned(),
             target: plan.target.clone(),
@@ -144,10 +183,13 @@ impl Report {
             counts: measures.counts,
             judged: plan.is_judging,
             violations: measures.violations,
+            in_time: measures.in_time,
             rate: outcome.rate(),
+            began: humantime::format_rfc3339_millis(outcome.began).to_string(),
             duration_s: outcome.duration.as_secs_f64(),
             latency_us: Latencies::of(measures),
-            distribution_us: legs.collect(),
+            distribution_us: distributions(measures),
+            histograms: texts(measures),
             generator: Generator {
                 valid: invalid.is_none(),
                 invalid,
@@ -165,6 +207,7 @@ impl Report {
             warm_up: measures.warm_up,
             findings: outcome.violations.iter().map(ToString::to_string).collect(),
             seconds: outcome.seconds.clone(),
+            parts: Vec::new(),
         }
     }
 }
@@ -239,21 +282,23 @@ pub fn summary(flood: &Report) -> String {
     if flood.judged && !flood.coverage.is_empty() {
         let reached = flood.coverage.iter();
         let reached: Vec<String> = reached
-            .map(|(kind, Share { reached, of })| format!("{reached} of {of} {kind}"))
+            .map(|(kind, Share { reached, of, .. })| format!("{reached} of {of} {kind}"))
             .collect();
         let _ = writeln!(text, "reached {}", reached.join(", "));
+    }
+    for part in &flood.parts {
+        let Joined {
+            file, seed, rate, ..
+        } = part;
+        let how = how(part.ended);
+        let _ = writeln!(text, "joined: {file}: seed {seed}, {rate:.0} calls/s{how}");
     }
     let judged = if flood.judged {
         format!("{} violations", flood.violations)
     } else {
         "not judged".to_owned()
     };
-    let how = match flood.ended {
-        Ended::AsPlanned => "",
-        Ended::Interrupted => ", interrupted",
-        Ended::Died => ", and then the target was gone",
-        Ended::KeptOut => ", since not everybody was let in",
-    };
+    let how = how(flood.ended);
     let closed = if flood.model == CLOSED {
         ", closed: latencies are not those of a schedule"
     } else {
@@ -265,6 +310,16 @@ pub fn summary(flood: &Report) -> String {
         flood.rate, flood.duration_s
     );
     text
+}
+
+/// What is said behind a figure, if something came in between.
+fn how(ended: Ended) -> &'static str {
+    match ended {
+        Ended::AsPlanned => "",
+        Ended::Interrupted => ", interrupted",
+        Ended::Died => ", and then the target was gone",
+        Ended::KeptOut => ", since not everybody was let in",
+    }
 }
 
 /// A table of the legs.

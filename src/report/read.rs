@@ -21,7 +21,7 @@ pub enum Unreadable {
     },
     /// It holds something else.
     #[error(
-        "`{}`, line {line}: {reason}\nhint: `ringcheck run --report jsonl=FILE` records a run", path.display()
+        "`{}`, line {line}: {reason}\nhint: `ringcheck run --report jsonl=FILE` records a run, and `ringcheck flood --report json=FILE` a flood", path.display()
     )]
     Line {
         /// The file.
@@ -49,14 +49,24 @@ pub enum Recorded {
 pub fn read_any(path: &Path) -> Result<Recorded, Unreadable> {
     let text = text(path)?;
     let value = serde_json::from_str::<Value>(&text).ok();
-    let is_flood = |value: &Value| value.get("schema").and_then(Value::as_str) == Some(FLOOD);
     let recorded = match value.filter(is_flood) {
-        Some(value) => serde_json::from_value(value)
-            .map(|flood| Recorded::Flood(Box::new(flood)))
-            .map_err(|error| (1, error.to_string())),
+        Some(value) => flood(&text, &value).map(|flood| Recorded::Flood(Box::new(flood))),
         None => parse(&text).map(|run| Recorded::Run(Box::new(run))),
     };
     recorded.map_err(|wrong| at_line(path, wrong))
+}
+
+/// Whether a value says that it is a flood, of whatever version.
+fn is_flood(value: &Value) -> bool {
+    let kind = |schema: &str| schema.split('/').next().map(str::to_owned);
+    let schema = value.get("schema").and_then(Value::as_str);
+    schema.and_then(kind) == kind(FLOOD)
+}
+
+/// The flood that a text records, or the line that is wrong and why.
+fn flood(text: &str, value: &Value) -> Result<Flood, (usize, String)> {
+    known(value, FLOOD).map_err(|reason| (1, reason))?;
+    serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))
 }
 
 /// Reads a recorded run. One that breaks off, in the middle of its last line or after it, says so in its summary.

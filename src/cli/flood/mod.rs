@@ -73,7 +73,7 @@ pub(super) struct Args {
     in_flight: Option<NonZeroUsize>,
 
     /// Search the highest rate between two that meets the thresholds, each tried for the duration: `100..50000`
-    #[arg(long, value_name = "FROM..TO", requires = "threshold", conflicts_with_all = ["keep", "hdr", "times"])]
+    #[arg(long, value_name = "FROM..TO", requires = "threshold", conflicts_with_all = ["keep", "hdr", "times", "baseline"])]
     search: Option<Range>,
 
     /// Print what this machine itself takes for a call, with a server in this process and nobody else in the way
@@ -272,7 +272,7 @@ pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
     for one in &worse {
         output.tell(one);
     }
-    result(&plan, &outcome, output)?;
+    result(&report, output)?;
     if worse.is_empty() {
         Ok(())
     } else {
@@ -347,9 +347,9 @@ fn search(
         if outcome.ended == Ended::Died || interrupts.load(Ordering::Relaxed) > 0 {
             output.tell(&report::summary(&report));
             reports.close_flood(&report)?;
-            return result(&plan, &outcome, output);
+            return result(&report, output);
         }
-        let is_met = result(&plan, &outcome, output).is_ok();
+        let is_met = result(&report, output).is_ok();
         let end = search.tried(step, is_met);
         if let Some(trial) = search.trials.last() {
             output.tell(&trial.to_string());
@@ -383,25 +383,26 @@ fn calibrate(args: &Args, plan: Plan, reports: Reports, output: &Output) -> Resu
     reports.close_flood(&report)
 }
 
-fn result(plan: &Plan, outcome: &Outcome, output: &Output) -> Result<(), Failure> {
-    let measures = &outcome.measures;
-    if outcome.ended == Ended::Died {
-        return Err(Failure::TargetDied);
+/// What a flood came to, or several as one, as an exit code.
+pub(super) fn result(report: &Report, output: &Output) -> Result<(), Failure> {
+    match report.ended {
+        Ended::Died => return Err(Failure::TargetDied),
+        Ended::KeptOut => return Err(Failure::Unfit),
+        Ended::AsPlanned | Ended::Interrupted => {}
     }
-    if let Some(why) = outcome.invalid(plan) {
+    if let Some(why) = &report.generator.invalid {
         output.tell(&format!("error: the run is invalid: {why}"));
         return Err(Failure::Invalid);
     }
-    let thresholds = &plan.thresholds;
-    let is_missed = thresholds.iter().any(|one| !one.check(outcome).is_met);
+    let demands = &report.thresholds;
+    let is_said = |about: fn(&Threshold) -> bool| demands.iter().any(|met| about(&met.threshold));
     // Whoever says how many may fail or come to nothing takes that many for good.
-    let fails = measures.counts.failed > 0 && !thresholds.iter().any(Threshold::is_about_failed);
-    if measures.violations > 0 || fails || is_missed {
+    let fails = report.counts.failed > 0 && !is_said(Threshold::is_about_failed);
+    if report.violations > 0 || fails || demands.iter().any(|met| !met.is_met) {
         return Err(Failure::Findings);
     }
-    let is_open = measures.counts.indeterminate > 0
-        && !thresholds.iter().any(Threshold::is_about_indeterminate);
-    if is_open || outcome.ended == Ended::Interrupted {
+    let is_open = report.counts.indeterminate > 0 && !is_said(Threshold::is_about_indeterminate);
+    if is_open || report.ended == Ended::Interrupted {
         return Err(Failure::Incomplete);
     }
     Ok(())

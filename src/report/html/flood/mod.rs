@@ -8,7 +8,7 @@ mod plot;
 use maud::{Markup, html};
 
 use super::shell;
-use crate::flood::report::{CLOSED, Report, short};
+use crate::flood::report::{CLOSED, Joined, Report, short};
 use crate::flood::{Counts, Ended, Met};
 
 /// The page.
@@ -28,9 +28,14 @@ pub(in crate::report) fn page(flood: &Report) -> String {
             (percentiles::section(flood))
             (over_time::section(flood))
             (generator(flood))
+            (parts(&flood.parts))
             (findings(flood))
         }
-        footer { "Ringcheck " (env!("CARGO_PKG_VERSION")) ", from the form " (flood.schema) "." }
+        footer {
+            "Ringcheck " (env!("CARGO_PKG_VERSION"))
+            @if !flood.began.is_empty() { ", begun on " (flood.began) }
+            ", from the form " (flood.schema) "."
+        }
     };
     shell(&title, &body)
 }
@@ -67,12 +72,6 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 fn facts(flood: &Report) -> Markup {
-    let ended = match flood.ended {
-        Ended::AsPlanned => "as planned",
-        Ended::Interrupted => "interrupted",
-        Ended::Died => "when the target was gone",
-        Ended::KeptOut => "before a call was made, since not everybody was let in",
-    };
     let model = if flood.model == CLOSED {
         "closed: each call waited for another"
     } else {
@@ -86,9 +85,19 @@ fn facts(flood: &Report) -> Markup {
             div { dt { "Users" } dd { (flood.users) } }
             div { dt { "Model" } dd { (model) } }
             div { dt { "Mix" } dd { code { (flood.mix) } } }
-            div { dt { "Seed" } dd { code { (flood.seed) } } }
-            div { dt { "Ended" } dd { (ended) } }
+            @if flood.parts.is_empty() { div { dt { "Seed" } dd { code { (flood.seed) } } } }
+            @else { div { dt { "Joined from" } dd { (counted(flood.parts.len() as u64, "flood")) } } }
+            div { dt { "Ended" } dd { (ended(flood.ended)) } }
         }
+    }
+}
+
+fn ended(ended: Ended) -> &'static str {
+    match ended {
+        Ended::AsPlanned => "as planned",
+        Ended::Interrupted => "interrupted",
+        Ended::Died => "when the target was gone",
+        Ended::KeptOut => "before a call was made, since not everybody was let in",
     }
 }
 
@@ -158,7 +167,10 @@ fn outcomes(flood: &Report) -> Markup {
                         dd { (count) " " span.why { (format!("{:.2} %", share(count))) } }
                     }
                 }
-                div { dt { "violations" } dd.bad[flood.violations > 0] { (flood.violations) } }
+                div {
+                    dt { "violations" }
+                    @if flood.judged { dd.bad[flood.violations > 0] { (flood.violations) } } @else { dd { "not judged" } }
+                }
             }
             (account(counts))
             @if flood.warm_up.planned > 0 {
@@ -182,11 +194,7 @@ fn account(counts: &Counts) -> Markup {
 /// Whether the generator kept its schedule: without that the rest says nothing.
 fn generator(flood: &Report) -> Markup {
     let own = &flood.generator;
-    let (class, mark, word) = if own.valid {
-        ("passed", "✓", "valid")
-    } else {
-        ("failed", "✗", "invalid")
-    };
+    let (class, mark, word) = validity(own.valid);
     html! {
         section #generator aria-labelledby="generator-title" {
             h2 #generator-title { "Generator" }
@@ -205,6 +213,53 @@ fn generator(flood: &Report) -> Markup {
                 div { dt { "Of each core" } dd { (format!("{:.0} %", own.cpu * 100.0)) } }
                 div { dt { "Log-ins" } dd { (format!("{:.0} users/s", flood.log_ins_per_s)) } }
             }
+        }
+    }
+}
+
+fn validity(is_valid: bool) -> (&'static str, &'static str, &'static str) {
+    if is_valid {
+        ("passed", "✓", "valid")
+    } else {
+        ("failed", "✗", "invalid")
+    }
+}
+
+/// The floods that were joined, if any were.
+fn parts(parts: &[Joined]) -> Markup {
+    if parts.is_empty() {
+        return html! {};
+    }
+    html! {
+        section #parts aria-labelledby="parts-title" {
+            h2 #parts-title { "Parts" }
+            p.by { "They were made at the same time. A percentile of a second is the highest of theirs; those of the whole lose nothing." }
+            div.scroll tabindex="0" role="region" aria-label="Parts" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "File" } th scope="col" { "Target" } th.number scope="col" { "Seed" } th.number scope="col" { "Users" }
+                            th.number scope="col" { "Rate" } th scope="col" { "Ended" } th scope="col" { "Generator" }
+                        }
+                    }
+                    tbody { @for one in parts { (part(one)) } }
+                }
+            }
+        }
+    }
+}
+
+fn part(one: &Joined) -> Markup {
+    let (class, mark, word) = validity(one.valid);
+    html! {
+        tr {
+            th scope="row" { (one.file) }
+            td { code { (one.target) } }
+            td.number { (one.seed) }
+            td.number { (one.users) }
+            td.number { (format!("{:.0} calls/s", one.rate)) }
+            td { (ended(one.ended)) }
+            td { span.verdict.(class) { span.mark aria-hidden="true" { (mark) } (word) } }
         }
     }
 }
