@@ -66,6 +66,17 @@ impl Axis {
     }
 }
 
+/// A power of ten in microseconds, with a unit.
+pub(super) fn power_of_us(us: f64) -> String {
+    if us < 1e3 {
+        format!("{us:.0} µs")
+    } else if us < 1e6 {
+        format!("{:.0} ms", us / 1e3)
+    } else {
+        format!("{:.0} s", us / 1e6)
+    }
+}
+
 /// The round number at or above: 1, 2 or 5 times a power of ten.
 fn step(at_least: f64) -> f64 {
     let power = 10f64.powf(at_least.log10().floor());
@@ -93,6 +104,12 @@ mod tests {
             [100.0, 1_000.0, 10_000.0]
         );
         assert_eq!(values(&Axis::log(100.0, 100.0, plain)), [100.0, 1_000.0]);
+    }
+
+    #[test]
+    fn powers_are_named_without_a_fraction() {
+        let names = [1.0, 100.0, 1e3, 1e5, 1e6, 1e7].map(power_of_us);
+        assert_eq!(names, ["1 µs", "100 µs", "1 ms", "100 ms", "1 s", "10 s"]);
     }
 
     #[test]

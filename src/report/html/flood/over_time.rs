@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::axis::Axis;
-use super::plot::{Line, plot};
-use crate::flood::report::{Report, line, short};
+use super::axis::{Axis, power_of_us};
+use super::plot::{Line, Look, plot};
+use crate::flood::report::{Report, line};
 use crate::flood::{Percentiles, Second};
 
 /// The most seconds that stand in the table.
@@ -26,17 +26,20 @@ pub(super) fn section(flood: &Report) -> Markup {
         return html! {};
     }
     let time = Axis::until(seconds.len() as f64, |value| format!("{value:.0} s"));
-    let calls: [(&str, Value); 2] = [
-        ("begun", |second| second.started as f64),
-        ("succeeded", |second| second.succeeded as f64),
+    let calls: [(&str, Look, Value); 2] = [
+        ("begun", Look::Plain, |second| second.started as f64),
+        ("succeeded", Look::Good, |second| second.succeeded as f64),
     ];
-    let errors: [(&str, Value); 3] = [
-        ("failed", |second| second.failed as f64),
-        ("skipped", |second| second.skipped as f64),
-        ("violations", |second| second.violations as f64),
+    let errors: [(&str, Look, Value); 3] = [
+        ("failed", Look::Bad, |second| second.failed as f64),
+        ("skipped", Look::Left, |second| second.skipped as f64),
+        ("violations", Look::Worse, |second| second.violations as f64),
     ];
-    let load: [(&str, Value); 1] = [("in flight", |second| second.in_flight as f64)];
-    let cpu: [(&str, Value); 1] = [("of a core, each thread", |second| second.cpu * 100.0)];
+    let load: [(&str, Look, Value); 1] =
+        [("in flight", Look::Plain, |second| second.in_flight as f64)];
+    let cpu: [(&str, Look, Value); 1] = [("of a core, each thread", Look::Plain, |second| {
+        second.cpu * 100.0
+    })];
     html! {
         section #time aria-labelledby="time-title" {
             h2 #time-title { "Over time" }
@@ -59,13 +62,13 @@ fn counts(
     about: &str,
     time: &Axis,
     seconds: &[Second],
-    values: &[(&str, Value)],
+    values: &[(&str, Look, Value)],
     unit: &str,
 ) -> Markup {
-    let lines: Vec<Line> = (values.iter().enumerate())
-        .map(|(look, (name, value))| Line {
+    let lines: Vec<Line> = (values.iter())
+        .map(|(name, look, value)| Line {
             name: (*name).to_owned(),
-            look,
+            look: *look,
             points: seconds
                 .iter()
                 .map(|second| (middle(second), value(second)))
@@ -81,10 +84,10 @@ fn counts(
 
 /// Median and p99 of the leg that most floods are about: the answer, or else the whole call.
 fn latency(time: &Axis, flood: &Report) -> Markup {
-    let quantiles: [(&str, Quantile); 3] = [
-        ("p50", |all| all.p50),
-        ("p99", |all| all.p99),
-        ("longest", |all| all.max),
+    let quantiles: [(&str, Look, Quantile); 3] = [
+        ("p50", Look::Plain, |all| all.p50),
+        ("p99", Look::Left, |all| all.p99),
+        ("longest", Look::Worse, |all| all.max),
     ];
     let Some((leg, _)) = (flood
         .latency_us
@@ -93,10 +96,10 @@ fn latency(time: &Axis, flood: &Report) -> Markup {
     .or_else(|| flood.latency_us.iter().next()) else {
         return html! { p { "Nothing was measured." } };
     };
-    let lines: Vec<Line> = (quantiles.iter().enumerate())
-        .map(|(look, (name, quantile))| Line {
+    let lines: Vec<Line> = (quantiles.iter())
+        .map(|(name, look, quantile)| Line {
             name: format!("{} {name}", leg.name()),
-            look,
+            look: *look,
             points: (flood.seconds.iter())
                 .filter_map(|second| Some((middle(second), quantile(second.leg(*leg)?) as f64)))
                 .collect(),
@@ -109,7 +112,7 @@ fn latency(time: &Axis, flood: &Report) -> Markup {
     let (low, high) = values.fold((f64::INFINITY, 1.0_f64), |(low, high), us| {
         (low.min(us), high.max(us))
     });
-    let up = Axis::log(low.min(high), high, |us| short(us.round() as u64));
+    let up = Axis::log(low.min(high), high, power_of_us);
     plot("Latency second by second", ("time", time), &up, &lines)
 }
 

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::axis::Axis;
-use super::plot::{Line, plot};
+use super::axis::{Axis, power_of_us};
+use super::plot::{Line, Look, plot};
 use crate::flood::Percentiles;
 use crate::flood::report::{CLOSED, Report, short};
 
@@ -57,7 +57,7 @@ fn distribution(flood: &Report) -> Markup {
     let mut lines = Vec::new();
     let mut most = 10.0_f64;
     let (mut low, mut high) = (f64::INFINITY, 1.0_f64);
-    for (look, (leg, all)) in flood.latency_us.iter().enumerate() {
+    for ((leg, all), look) in flood.latency_us.iter().zip(Look::ALL) {
         let points: Vec<(f64, f64)> = (points(flood, leg.name(), all).into_iter())
             .map(|(quantile, us)| (rarity(quantile, all.count), us as f64))
             .collect();
@@ -73,7 +73,7 @@ fn distribution(flood: &Report) -> Markup {
         });
     }
     let across = Axis::log(1.0, most, percent);
-    let up = Axis::log(low, high, |us| short(us.round() as u64));
+    let up = Axis::log(low, high, power_of_us);
     plot(
         "Latency by percentile, for each leg",
         ("percent of calls that took at most so long", &across),

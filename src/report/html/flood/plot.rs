@@ -9,24 +9,57 @@ use super::axis::Axis;
 /// A named line.
 pub(super) struct Line {
     pub(super) name: String,
-    /// Which colour and which dashes, from 0; there are [`LOOKS`].
-    pub(super) look: usize,
+    pub(super) look: Look,
     /// What it shows: from left to right.
     pub(super) points: Vec<(f64, f64)>,
 }
 
-/// How many ways of looking there are.
-pub(super) const LOOKS: usize = 7;
+/// Which colour and which dashes a line has. The colours are those of verdicts, so that no good thing is red.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Plain,
+    Good,
+    Left,
+    Open,
+    Bad,
+    Worse,
+    Ink,
+}
+
+impl Look {
+    /// Every look, for lines that are neither good nor bad.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Plain,
+        Self::Good,
+        Self::Left,
+        Self::Open,
+        Self::Worse,
+        Self::Bad,
+        Self::Ink,
+    ];
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Good => "good",
+            Self::Left => "left",
+            Self::Open => "open",
+            Self::Bad => "bad",
+            Self::Worse => "worse",
+            Self::Ink => "ink",
+        }
+    }
+}
 
 /// The most points of a line; of more, those that come together are drawn as their highest.
 const POINTS_MAX: usize = 600;
 
 const WIDTH: f64 = 760.0;
-const HEIGHT: f64 = 260.0;
-const LEFT: f64 = 72.0;
-const RIGHT: f64 = 30.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 46.0;
+const HEIGHT: f64 = 280.0;
+const LEFT: f64 = 92.0;
+const RIGHT: f64 = 46.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 58.0;
 
 /// The plot, with `about` for those who cannot see it.
 pub(super) fn plot(about: &str, across: (&str, &Axis), up: &Axis, lines: &[Line]) -> Markup {
@@ -44,7 +77,7 @@ pub(super) fn plot(about: &str, across: (&str, &Axis), up: &Axis, lines: &[Line]
                     }
                     @for (value, name) in &across.ticks {
                         line.grid x1=(at(x(*value))) x2=(at(x(*value))) y1=(TOP) y2=(bottom) {}
-                        text.tick x=(at(x(*value))) y=(bottom + 18.0) text-anchor="middle" { (name) }
+                        text.tick x=(at(x(*value))) y=(bottom + 26.0) text-anchor="middle" { (name) }
                     }
                     text.tick x=(f64::midpoint(LEFT, right)) y=(HEIGHT - 8.0) text-anchor="middle" { (across_name) }
                     @for line in lines { (drawn(line, x, y)) }
@@ -54,7 +87,7 @@ pub(super) fn plot(about: &str, across: (&str, &Axis), up: &Axis, lines: &[Line]
                 @for line in lines {
                     span {
                         svg.swatch viewBox="0 0 28 10" aria-hidden="true" {
-                            line.series.(look(line)) x1="0" x2="28" y1="5" y2="5" {}
+                            line.series.(line.look.class()) x1="0" x2="28" y1="5" y2="5" {}
                         }
                         (line.name)
                     }
@@ -62,10 +95,6 @@ pub(super) fn plot(about: &str, across: (&str, &Axis), up: &Axis, lines: &[Line]
             }
         }
     }
-}
-
-fn look(line: &Line) -> String {
-    format!("look{}", line.look % LOOKS)
 }
 
 fn drawn(line: &Line, x: impl Fn(f64) -> f64, y: impl Fn(f64) -> f64) -> Markup {
@@ -80,7 +109,7 @@ fn drawn(line: &Line, x: impl Fn(f64) -> f64, y: impl Fn(f64) -> f64) -> Markup 
     if let [(across, up)] = points[..] {
         // A line of one point is none.
         return html! {
-            circle.series.(look(line)) cx=(at(x(across))) cy=(at(y(up))) r="3" { title { (line.name) } }
+            circle.series.(line.look.class()) cx=(at(x(across))) cy=(at(y(up))) r="3" { title { (line.name) } }
         };
     }
     let mut path = String::new();
@@ -89,7 +118,7 @@ fn drawn(line: &Line, x: impl Fn(f64) -> f64, y: impl Fn(f64) -> f64) -> Markup 
         // Writing to a String cannot fail.
         let _ = write!(path, "{space}{:.1},{:.1}", x(across), y(up));
     }
-    html! { polyline.series.(look(line)) points=(path) { title { (line.name) } } }
+    html! { polyline.series.(line.look.class()) points=(path) { title { (line.name) } } }
 }
 
 /// A place in tenths: more would only make the page longer.
