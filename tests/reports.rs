@@ -359,7 +359,21 @@ fn colour_comes_when_it_is_asked_for_and_quiet_says_little() {
     let passes = ["run", "scenarios/04-accept/accept.yaml"];
     let told = |more: &[&str]| stderr(&run(&[&passes[..], more].concat()));
     assert_eq!(told(&["-q"]).lines().count(), 1, "{}", told(&["-q"]));
-    assert!(told(&["-v"]).contains("passed  "), "{}", told(&["-v"]));
+}
+
+#[test]
+fn every_scenario_that_is_named_as_it_ends_has_a_line_of_its_own() {
+    let played = ["run", "scenarios/05-refuse", "--target", "sim", "-v"];
+    let told = stderr(&run(&played));
+    let named: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("passed  "))
+        .collect();
+    assert!(named.len() > 10, "{told}");
+    for line in named {
+        assert_eq!(line.matches("passed  ").count(), 1, "{line}");
+        assert!(line.ends_with(" ms"), "{line}");
+    }
 }
 
 #[test]

@@ -198,7 +198,7 @@ impl<'a> Telling<'a> {
         let told = if !case.is_fine() {
             Some(terminal::failure(&case, self.output.color()) + "\n")
         } else if self.args.verbose {
-            Some(terminal::line(&case, self.output.color()))
+            Some(terminal::line(&case, self.output.color()) + "\n")
         } else {
             None
         };
