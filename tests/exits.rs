@@ -269,6 +269,7 @@ fn every_command_has_help_with_an_example() {
         "explore",
         "selftest",
         "flood",
+        "soak",
         "serve",
         "top",
         "call",

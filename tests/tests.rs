@@ -28,6 +28,7 @@ mod scripts;
 mod selftest;
 mod sequences;
 mod simulated;
+mod soaks;
 mod support;
 mod tables;
 #[cfg(unix)]

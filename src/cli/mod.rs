@@ -25,6 +25,7 @@ mod schema;
 mod select;
 mod selftest;
 mod serve;
+mod soak;
 mod telling;
 mod token;
 mod top;
@@ -100,6 +101,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Make calls by the thousand and judge every one of them
     Flood(Box<flood::Args>),
+    /// Call for a long time over connections that are killed, and see whether a server is left as it was
+    Soak(soak::Args),
     /// Start the reference server
     Serve(Box<serve::Args>),
     /// Make a certificate for a server of your own
@@ -262,6 +265,7 @@ pub fn main() -> ExitCode {
         Command::Explore(args) => explore::explore(&args, &output),
         Command::Selftest(args) => selftest::selftest(&args, &output),
         Command::Flood(args) => flood::flood(&args, &output),
+        Command::Soak(args) => soak::soak(&args, &output),
         Command::Serve(args) => serve::serve(&args, &output),
         Command::Cert(args) => cert::cert(&args, &output),
         Command::Token(args) => token::token(&args, &output),

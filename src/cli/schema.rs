@@ -9,6 +9,7 @@ use crate::flood::report::Report as Flood;
 use crate::report::Summary;
 use crate::report::events::RunEvent;
 use crate::scenario::schema as of_scenarios;
+use crate::soak::Report as Soak;
 
 /// What to describe.
 #[derive(Debug, ClapArgs)]
@@ -18,6 +19,7 @@ Examples:
   ringcheck schema run                              the report `json`
   ringcheck schema events                           a line of the report `jsonl`
   ringcheck schema flood                            the report `json` of a flood
+  ringcheck schema soak                             the report `json` of a soak
 
 An editor with the YAML language server uses it after this first line of a file in a folder of the library:
   # yaml-language-server: $schema=../schema.json")]
@@ -38,6 +40,8 @@ enum Of {
     Events,
     /// The report `json` of a flood
     Flood,
+    /// The report `json` of a soak
+    Soak,
 }
 
 /// Prints it.
@@ -46,6 +50,7 @@ pub(super) fn schema(args: &Args, output: &Output) -> Result<(), Failure> {
         Of::Scenarios => format!("{:#}", of_scenarios()),
         Of::Run => format!("{:#}", schema_for!(Summary).as_value()),
         Of::Events => format!("{:#}", schema_for!(RunEvent).as_value()),
+        Of::Soak => format!("{:#}", schema_for!(Soak).as_value()),
         Of::Flood => format!("{:#}", schema_for!(Flood).as_value()),
     });
     Ok(())

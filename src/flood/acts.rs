@@ -323,7 +323,8 @@ impl Worker<'_> {
                 stage.refuse(format!("`{}` was kept out: {why}", person.name));
             }
         }
-        if let (Some(what), Some(person)) = (seen_event(event), self.people.get(place)) {
+        if let (Some(what), Some(person)) = (seen_event(event), self.people.get_mut(place)) {
+            person.linked(now, what.clone());
             self.witness.saw(Self::who((place, person), now), what);
         }
     }

@@ -31,6 +31,10 @@ impl Line {
         &self.tcp
     }
 
+    pub(super) fn tcp_mut(&mut self) -> &mut TcpStream {
+        &mut self.tcp
+    }
+
     /// The system has something for this connection.
     pub(super) fn stirred(&mut self, is_ending: bool) {
         self.is_dry = false;

@@ -7,7 +7,7 @@ use ringcheck_reference::client::InvitationId;
 use super::person::Person;
 use super::plan::chance;
 use super::texts::Texts;
-use crate::history::{Call, CallCode, Callback, Event, FailureCode, Passed, What};
+use crate::history::{Call, CallCode, Callback, ConnectionState, Event, FailureCode, Passed, What};
 
 /// One thing that somebody did or heard.
 #[derive(Debug)]
@@ -69,6 +69,29 @@ impl Carried<'_> {
     /// The log of the call, as a history has it.
     pub(super) fn events(&self, log: &[Note]) -> Vec<Event> {
         log.iter().filter_map(|note| self.event(note)).collect()
+    }
+
+    /// The same among the changes of both connections, without which nobody could say what was owed when.
+    pub(super) fn with_links(&self, log: &[Note]) -> Vec<Event> {
+        let pair = self.people.get(2 * self.pair..2 * self.pair + 2);
+        let links = pair.into_iter().flatten().flat_map(|one| &one.links);
+        let mut all: Vec<Event> = links.cloned().chain(self.events(log)).collect();
+        // Of what came at one moment: a connection is there before it is spoken over, and is lost after that.
+        all.sort_by_key(|event| {
+            let rank = match &event.what {
+                What::Connection {
+                    state: ConnectionState::Connecting | ConnectionState::Connected,
+                    ..
+                } => 0,
+                What::Called { .. }
+                | What::Returned { .. }
+                | What::CalledBack { .. }
+                | What::Wire { .. } => 1,
+                What::Connection { .. } => 2,
+            };
+            (event.at, rank)
+        });
+        all
     }
 
     fn event(&self, note: &Note) -> Option<Event> {

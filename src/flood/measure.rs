@@ -110,6 +110,8 @@ pub struct Measures {
     pub warm_up: Counts,
     /// Calls that came to what they were meant to while calls were still begun.
     pub in_time: u64,
+    /// Connections that were killed, one by one.
+    pub kills: u64,
     /// Violations of the lifecycle, whether in a call that counts or not.
     pub violations: u64,
     /// By how much calls were begun late.
@@ -123,6 +125,7 @@ impl Measures {
             counts: Counts::default(),
             warm_up: Counts::default(),
             in_time: 0,
+            kills: 0,
             violations: 0,
             start_lag: micros(),
             legs: std::array::from_fn(|_| micros()),
@@ -153,6 +156,7 @@ impl Measures {
         self.counts.add(&other.counts);
         self.warm_up.add(&other.warm_up);
         self.in_time = self.in_time.saturating_add(other.in_time);
+        self.kills = self.kills.saturating_add(other.kills);
         self.violations = self.violations.saturating_add(other.violations);
         merge(&mut self.start_lag, &other.start_lag);
         for (mine, theirs) in self.legs.iter_mut().zip(&other.legs) {

@@ -50,6 +50,11 @@ impl Default for Mix {
 const WEIGHT_MAX: u32 = 1_000_000;
 
 impl Mix {
+    /// With these weights, in the order of [`Course::ALL`]; one of them at least is more than 0.
+    pub(crate) const fn of(weights: [u32; 4]) -> Self {
+        Self { weights }
+    }
+
     /// Whether some calls are meant to come to this.
     pub fn has(&self, course: Course) -> bool {
         self.parts()

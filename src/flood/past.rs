@@ -172,7 +172,7 @@ impl Memory {
                 content: texts.content(number).text.clone(),
                 channel: texts.channel(number).text.clone(),
                 response: texts.response(number).text.clone(),
-                events: carried.events(log),
+                events: carried.with_links(log),
                 finding,
             });
         }

@@ -8,7 +8,7 @@ use ringcheck_reference::client::{Core, Device, Event};
 use ringcheck_reference::wire::{ClientFrame, ServerFrame};
 
 use super::wire::{Address, Progress, Wire};
-use crate::history::UserId;
+use crate::history::{Event as Seen, UserId, What};
 
 /// One user.
 #[derive(Debug)]
@@ -21,8 +21,12 @@ pub(super) struct Person {
     pub(super) is_up: bool,
     /// Whether its first log-in is over, one way or the other.
     pub(super) has_entered: bool,
+    /// The last changes of its connection.
+    pub(super) links: VecDeque<Seen>,
     /// What its last failed attempt to enter came to.
     pub(super) trouble: Option<String>,
+    /// When it connects again at the earliest, once its connection was killed.
+    pub(super) back_at: Option<Duration>,
     /// When its core will be called.
     pub(super) armed: Option<Duration>,
     /// Whether something waits to be flushed.
@@ -43,6 +47,7 @@ pub(super) struct Hand<'a, 'g> {
     wire: &'a mut Wire,
     token: Token,
     ground: &'a mut Ground<'g>,
+    is_away: bool,
     /// Why the connection is of no use.
     broken: Option<String>,
 }
@@ -59,6 +64,10 @@ impl Device for Hand<'_, '_> {
     }
 
     fn connect(&mut self) {
+        // It comes to nothing, and that shows when the user is back.
+        if self.is_away {
+            return;
+        }
         match Wire::connect(self.ground.address, self.ground.registry, self.token) {
             Ok(wire) => *self.wire = wire,
             Err(error) => self.broken = Some(error.to_string()),
@@ -73,6 +82,9 @@ impl Device for Hand<'_, '_> {
 /// How many ended calls of each side a user remembers: those of the last moments, which a returning target may repeat.
 const ENDED_REMEMBERED: usize = 64;
 
+/// How many changes of its connection are remembered, for calls that are kept.
+const LINKS_REMEMBERED: usize = 64;
+
 impl Person {
     pub(super) fn new(name: UserId, instance: &str) -> Self {
         Self {
@@ -81,11 +93,26 @@ impl Person {
             session: 0,
             is_up: false,
             has_entered: false,
+            links: VecDeque::new(),
             trouble: None,
+            back_at: None,
             armed: None,
             is_dirty: false,
             wire: Wire::Down,
         }
+    }
+
+    /// Notes a change of its connection.
+    pub(super) fn linked(&mut self, at: Duration, what: What) {
+        if self.links.len() == LINKS_REMEMBERED {
+            self.links.pop_front();
+        }
+        self.links.push_back(Seen {
+            at,
+            user: self.name.clone(),
+            session: self.session,
+            what,
+        });
     }
 
     /// Has the core do something, and tells it if its connection broke over that.
@@ -100,6 +127,7 @@ impl Person {
             wire: &mut self.wire,
             token: Token(token),
             ground,
+            is_away: self.back_at.is_some_and(|back_at| now < back_at),
             broken: None,
         };
         let result = work(&mut self.core, &mut hand);
@@ -152,11 +180,25 @@ impl Person {
         }
     }
 
-    /// Loses the connection from one moment to the next, if there is one.
-    pub(super) fn cut(&mut self, now: Duration, token: usize, ground: &mut Ground<'_>) {
-        if self.wire.is_open() {
-            let why = "the connection was cut in a storm".to_owned();
-            self.lose(now, token, ground, why);
+    /// Loses the connection from one moment to the next. What is left of it, if there was one.
+    pub(super) fn cut(
+        &mut self,
+        now: Duration,
+        token: usize,
+        ground: &mut Ground<'_>,
+    ) -> Option<Wire> {
+        if !self.wire.is_open() {
+            return None;
+        }
+        let wire = std::mem::replace(&mut self.wire, Wire::Down);
+        self.lose(now, token, ground, "the connection was cut".to_owned());
+        Some(wire)
+    }
+
+    /// Finds that it has tried in vain to connect while it was away.
+    pub(super) fn come_back(&mut self, now: Duration, token: usize, ground: &mut Ground<'_>) {
+        if matches!(self.wire, Wire::Down) {
+            self.lose(now, token, ground, "the user was away".to_owned());
         }
     }
 
@@ -176,6 +218,7 @@ impl Person {
             wire: &mut self.wire,
             token: Token(token),
             ground,
+            is_away: self.back_at.is_some_and(|back_at| now < back_at),
             broken: None,
         };
         // A core waits a while before it connects again, so nothing can break here.

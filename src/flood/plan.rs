@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::flow::Flow;
+use super::kill::Kills;
 use super::mix::{Course, Mix};
 use super::pace::{Pace, Spacing};
 use super::spread::Spread;
@@ -71,6 +72,8 @@ pub struct Plan {
     pub sources: Vec<IpAddr>,
     /// When who loses the connection, by time.
     pub storms: Vec<Storm>,
+    /// Whether and how users lose their connections one by one.
+    pub kills: Option<Kills>,
     /// Whether the times of every call are told.
     pub tells_times: bool,
     /// How late 99 of 100 calls may be begun at a rate; a generator that is later says nothing about the target.

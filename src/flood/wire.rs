@@ -101,13 +101,19 @@ impl Wire {
 
     /// The system has something for this connection.
     pub(super) fn stirred(&mut self, is_ending: bool) {
-        let line = match self {
-            Self::Down => return,
-            Self::Connecting(line) => line,
-            Self::Shaking(shaking) => shaking.get_mut().get_mut().line(),
-            Self::Open(socket) => socket.get_mut().line(),
-        };
-        line.stirred(is_ending);
+        if let Some(line) = self.line() {
+            line.stirred(is_ending);
+        }
+    }
+
+    /// The TCP connection underneath, if there is one.
+    pub(super) fn line(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Down => None,
+            Self::Connecting(line) => Some(line),
+            Self::Shaking(shaking) => Some(shaking.get_mut().get_mut().line()),
+            Self::Open(socket) => Some(socket.get_mut().line()),
+        }
     }
 
     /// Goes on with opening.

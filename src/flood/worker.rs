@@ -13,6 +13,7 @@ use slab::Slab;
 
 use super::call::Call;
 use super::kept::Kept;
+use super::kill;
 use super::measure::Measures;
 use super::pace::Arrivals;
 use super::past::Memory;
@@ -21,7 +22,7 @@ use super::plan::{Model, Plan, chance};
 use super::stage::Stage;
 use super::texts::Texts;
 use super::times::{Came, Times};
-use super::wire::Address;
+use super::wire::{Address, Wire};
 use super::witness::{Who, Witness};
 use crate::coverage::Reached;
 use crate::history::{Clocks, UserId};
@@ -97,15 +98,25 @@ pub(super) struct Worker<'a> {
     pub(super) times: Vec<Times>,
     /// Storms that are over.
     storms: usize,
+    /// When connections are killed, the next time of it, and how often it was done.
+    pub(super) kills: Option<Arrivals>,
+    pub(super) kill: Option<Duration>,
+    pub(super) killed: usize,
+    /// Who is away until when.
+    pub(super) away: Vec<(Duration, usize)>,
+    /// Connections that stand still.
+    pub(super) stalled: VecDeque<Wire>,
     /// Calls that this thread has planned.
     pub(super) planned: u64,
     /// People whose log-in is under way, and how many have begun theirs.
     pub(super) entering: usize,
     invited: usize,
     told_at: Duration,
+    /// Until when everything has been read that had come.
+    read_until: Duration,
     /// What the thread had worked when it told last.
     worked: Duration,
-    opens: Option<Duration>,
+    pub(super) opens: Option<Duration>,
     /// When no more calls are begun.
     closes: Option<Duration>,
     is_filled: bool,
@@ -142,6 +153,7 @@ impl<'a> Worker<'a> {
             }
         };
         // Each thread takes every so-manieth, so that together they keep the plan of one.
+        let mut kills = kill::arrivals(plan, share);
         let arrival = arrivals.as_mut().and_then(|all| all.nth(thread));
         Ok(Self {
             common,
@@ -165,10 +177,16 @@ impl<'a> Worker<'a> {
             measures: Box::new(Measures::new()),
             times: Vec::new(),
             storms: 0,
+            kill: kills.as_mut().and_then(Iterator::next),
+            kills,
+            killed: 0,
+            away: Vec::new(),
+            stalled: VecDeque::new(),
             planned: 0,
             entering: 0,
             invited: 0,
             told_at: Duration::ZERO,
+            read_until: Duration::ZERO,
             worked: Duration::ZERO,
             opens: None,
             closes: None,
@@ -182,6 +200,7 @@ impl<'a> Worker<'a> {
         let mut events = Events::with_capacity(EVENTS);
         while !self.is_through() {
             let wait = self.wait();
+            let asked = self.common.stage.now();
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => result?,
@@ -191,11 +210,17 @@ impl<'a> Worker<'a> {
                 let is_ending = event.is_read_closed() || event.is_error();
                 self.stir(event.token().0, is_ending);
             }
+            // What came since lies there unread, and all the more what one look does not tell of.
+            if events.iter().count() < EVENTS {
+                self.read_until = asked;
+            }
             self.now = self.common.stage.now();
             self.look_up();
             self.enter();
             self.wake();
             self.storm();
+            self.kill_due();
+            self.come_back();
             self.act_due();
             self.begin_due();
             self.flush();
@@ -350,7 +375,7 @@ impl<'a> Worker<'a> {
                 if storm.hits(chance(plan.seed, number as u64, use_))
                     && let Some((person, mut ground)) = self.person(place)
                 {
-                    person.cut(now, place, &mut ground);
+                    drop(person.cut(now, place, &mut ground));
                     self.hear(place);
                     self.arm(place);
                 }
@@ -466,7 +491,7 @@ impl<'a> Worker<'a> {
             return;
         }
         self.told_at += SECOND;
-        self.witness.look(self.now);
+        self.witness.look(self.read_until);
         self.keep();
         self.measures.violations = std::mem::take(&mut self.witness.violations);
         let worked = worked();
@@ -518,7 +543,9 @@ impl<'a> Worker<'a> {
         self.measures.violations = self.witness.violations;
         let now = self.now;
         for place in 0..self.people.len() {
-            if let Some((person, mut ground)) = self.person(place) {
+            if !self.vanishes(place)
+                && let Some((person, mut ground)) = self.person(place)
+            {
                 person.act(now, place, &mut ground, |core, hand| core.logout(hand));
             }
         }

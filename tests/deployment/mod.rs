@@ -84,7 +84,7 @@ pub(crate) fn get(address: &str, path: &str, token: Option<&str>) -> (u16, Strin
     (status, body.to_owned())
 }
 
-fn metric(admin: &str, name: &str) -> f64 {
+pub(crate) fn metric(admin: &str, name: &str) -> f64 {
     let (_, page) = get(admin, "/metrics", None);
     let value = page
         .lines()

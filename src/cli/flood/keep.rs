@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::cli::Failure;
 use crate::cli::output::Output;
-use crate::flood::{Kept, Plan};
+use crate::flood::Kept;
 use crate::history::Clocks;
 use crate::history::file::{Opening, write as write_history};
 
@@ -14,9 +14,9 @@ use crate::history::file::{Opening, write as write_history};
 const WRITTEN_MAX: usize = 3;
 
 /// Writes a history and a scenario for each call, up to a bound for each requirement.
-pub(super) fn write(
+pub(in crate::cli) fn write(
     folder: &Path,
-    plan: &Plan,
+    (target, seed): (&str, u64),
     clocks: Clocks,
     kept: &[Kept],
     output: &Output,
@@ -33,9 +33,9 @@ pub(super) fn write(
         let scenario = folder.join(format!("{name}.yaml"));
         let history = folder.join(format!("{name}.jsonl"));
         let opening = Opening {
-            target: plan.target.clone(),
+            target: target.to_owned(),
             scenario: scenario.display().to_string(),
-            seed: Some(plan.seed),
+            seed: Some(seed),
         };
         let written = fs::create_dir_all(folder)
             .and_then(|()| fs::write(&scenario, call.scenario()))

@@ -1,7 +1,7 @@
 //! `ringcheck flood`: calls by the thousand, every one judged and accounted for.
 
 mod baseline;
-mod keep;
+pub(super) mod keep;
 mod plan;
 mod preflight;
 mod profile;
@@ -12,7 +12,6 @@ mod view;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -198,7 +197,7 @@ const RATE_MAX: f64 = 10_000_000.0;
 /// The longest time that can be asked for.
 const TIME_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 
-fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate| *rate > 0.0);
     rate.filter(|rate| *rate <= RATE_MAX)
         .ok_or_else(|| format!("expected calls per second above 0 and up to {RATE_MAX}"))
@@ -241,14 +240,7 @@ pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
             return Err(error.into());
         }
     };
-    let interrupts = Arc::new(AtomicUsize::new(0));
-    let heard = interrupts.clone();
-    runtime.spawn(async move {
-        loop {
-            super::leave::told().await;
-            heard.fetch_add(1, Ordering::Relaxed);
-        }
-    });
+    let interrupts = super::leave::counted(&runtime);
     if let Some(range) = &args.search {
         return search(args, (&plan, range), reports, (clocks, &interrupts), output);
     }
@@ -263,7 +255,8 @@ pub(super) fn flood(args: &Args, output: &Output) -> Result<(), Failure> {
     let report = Report::new(&plan, &outcome);
     let written = reports.close_flood(&report);
     if let Some(folder) = &args.keep {
-        keep::write(folder, &plan, clocks, &outcome.kept, output)?;
+        let about = (&*plan.target, plan.seed);
+        keep::write(folder, about, clocks, &outcome.kept, output)?;
     }
     output.tell(&report::summary(&report));
     written?;

@@ -85,6 +85,7 @@ pub(super) fn plan(args: &Args) -> Result<Plan, Failure> {
         logins_per_s: args.logins_per_second.or(file.logins_per_second),
         sources: args.source.concat(),
         storms,
+        kills: None,
         tells_times: args.times.is_some(),
         start_lag_max: args.start_lag_max,
         thresholds: args

@@ -61,7 +61,7 @@ pub(super) fn timer_scale(text: &str) -> Result<f64, String> {
 }
 
 /// A deviation of the server by its name.
-fn fault(name: &str) -> Result<Fault, String> {
+pub(super) fn fault(name: &str) -> Result<Fault, String> {
     let fault = super::selftest::fault(name)?;
     if fault.place() == Place::Client {
         return Err("it is a deviation of clients, not of the server".to_owned());

@@ -1,20 +1,18 @@
 //! `ringcheck top`: the metrics page of a server, for people who watch it.
 
-mod page;
 mod screen;
 mod view;
 
 use std::time::{Duration, Instant};
 
 use clap::Args as ClapArgs;
-use ureq::Agent;
 
-use self::page::Page;
 use self::screen::Screen;
 use self::view::View;
 use super::output::Output;
 use super::serve::Time;
 use super::{Failure, leave, runtime};
+use crate::operators::{Operators, Page};
 
 /// What to watch, and how often to look.
 #[derive(Debug, ClapArgs)]
@@ -44,28 +42,20 @@ pub(super) struct Args {
     once: bool,
 }
 
-/// How long an answer may take.
-const WITHIN: Duration = Duration::from_secs(5);
-
-/// The longest page: a hundred times what the reference says.
-const PAGE_BYTES_MAX: u64 = 1024 * 1024;
+/// Those who ask at a URL that a flag names.
+pub(super) fn operators(flag: &str, url: &str) -> Result<Operators, Failure> {
+    Operators::at(url).ok_or_else(|| {
+        Failure::Usage(format!(
+            "`{url}` is not where operators ask\nhint: {flag} http://127.0.0.1:7001, where `ringcheck serve \
+             --admin-listen` listens"
+        ))
+    })
+}
 
 /// Shows one view, or views until told to leave.
 pub(super) fn top(args: &Args, output: &Output) -> Result<(), Failure> {
-    if !args.target.starts_with("http://") {
-        return Err(Failure::Usage(format!(
-            "`{}` is not where operators ask\nhint: --target http://127.0.0.1:7001, where `ringcheck serve \
-             --admin-listen` listens",
-            args.target
-        )));
-    }
-    let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(WITHIN))
-        .proxy(None)
-        .build()
-        .into();
-    let look = || look(&agent, &args.target);
-    let first = look().map_err(|reason| Failure::NoMetrics {
+    let operators = operators("--target", &args.target)?;
+    let first = operators.page().map_err(|reason| Failure::NoMetrics {
         url: args.target.clone(),
         reason,
     })?;
@@ -92,7 +82,7 @@ pub(super) fn top(args: &Args, output: &Output) -> Result<(), Failure> {
                 () = &mut told => return,
             }
             // A moment of blocking disturbs nobody: there is no other task.
-            match look() {
+            match operators.page() {
                 Ok(now) => {
                     screen.show(&view(&now, Some((&last, at.elapsed()))));
                     (last, at) = (now, Instant::now());
@@ -106,17 +96,4 @@ pub(super) fn top(args: &Args, output: &Output) -> Result<(), Failure> {
         }
     });
     Ok(())
-}
-
-/// The page as it is now, or why there is none.
-fn look(agent: &Agent, target: &str) -> Result<Page, String> {
-    let url = format!("{}/metrics", target.trim_end_matches('/'));
-    let mut answer = agent.get(&url).call().map_err(|error| error.to_string())?;
-    let text = answer
-        .body_mut()
-        .with_config()
-        .limit(PAGE_BYTES_MAX)
-        .read_to_string()
-        .map_err(|error| error.to_string())?;
-    Page::parse(&text)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use console::Style;
 
-use super::page::Page;
+use crate::operators::Page;
 
 /// A page, the one before, and how long ago that was. Without one before, everything is since the server's start.
 pub(super) struct View<'a> {

@@ -4,7 +4,7 @@
 
 /// One line of the page: a name, labels, a value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sample {
+struct Sample {
     name: String,
     labels: Vec<(String, String)>,
     value: f64,
@@ -12,20 +12,20 @@ pub(super) struct Sample {
 
 /// The samples of one page.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Page {
+pub struct Page {
     samples: Vec<Sample>,
 }
 
 /// A histogram of a page: how many were at most so much, and how much all were together.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Histogram {
+pub struct Histogram {
     /// Upper bounds with counts, each with those before it; the last bound is infinite.
-    pub(super) buckets: Vec<(f64, f64)>,
+    pub buckets: Vec<(f64, f64)>,
 }
 
 impl Page {
     /// Reads a page, or names its first line that is none.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, String> {
         let mut samples = Vec::new();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -40,13 +40,13 @@ impl Page {
     }
 
     /// The value of a metric without labels.
-    pub(super) fn value(&self, name: &str) -> Option<f64> {
+    pub fn value(&self, name: &str) -> Option<f64> {
         let sample = self.samples.iter().find(|sample| sample.name == name)?;
         Some(sample.value)
     }
 
     /// The values of a metric by one of its labels, in the order of the page.
-    pub(super) fn by(&self, name: &str, label: &str) -> Vec<(&str, f64)> {
+    pub fn by(&self, name: &str, label: &str) -> Vec<(&str, f64)> {
         let named = self.samples.iter().filter(|sample| sample.name == name);
         named
             .filter_map(|sample| Some((sample.label(label)?, sample.value)))
@@ -54,7 +54,7 @@ impl Page {
     }
 
     /// A histogram, the one with that value of that label.
-    pub(super) fn histogram(&self, name: &str, label: &str, value: &str) -> Histogram {
+    pub fn histogram(&self, name: &str, label: &str, value: &str) -> Histogram {
         let bucket = format!("{name}_bucket");
         let ours = self
             .samples
@@ -84,7 +84,7 @@ impl Sample {
 
 impl Histogram {
     /// What came after an earlier state of the same histogram.
-    pub(super) fn since(&self, earlier: &Self) -> Self {
+    pub fn since(&self, earlier: &Self) -> Self {
         let before = |at: usize| earlier.buckets.get(at).map_or(0.0, |(_, count)| *count);
         Self {
             buckets: self
@@ -98,13 +98,13 @@ impl Histogram {
     }
 
     /// How many there were.
-    pub(super) fn count(&self) -> f64 {
+    pub fn count(&self) -> f64 {
         self.buckets.last().map_or(0.0, |(_, count)| *count)
     }
 
     /// The value that this share of them did not pass, evenly spread within its bucket; `None` if there were none. What
     /// is beyond the last finite bound counts as that bound.
-    pub(super) fn quantile(&self, share: f64) -> Option<f64> {
+    pub fn quantile(&self, share: f64) -> Option<f64> {
         let wanted = share * self.count();
         if self.count() <= 0.0 {
             return None;
