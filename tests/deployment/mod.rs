@@ -3,6 +3,7 @@
 mod attacks;
 mod bystanders;
 mod draining;
+mod half_open;
 mod making;
 mod room;
 mod secrets;

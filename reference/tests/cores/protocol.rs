@@ -43,6 +43,14 @@ fn examples() -> Vec<Example> {
     found
 }
 
+/// The frames of all examples, good and refused, that go one way: `client` or `server`.
+pub(crate) fn frames_of(whose: &str) -> Vec<Vec<u8>> {
+    let theirs = examples()
+        .into_iter()
+        .filter(|e| e.comment.starts_with(whose));
+    theirs.map(|e| e.frame.as_bytes().to_vec()).collect()
+}
+
 /// The text of the chapter of that title.
 fn chapter(title: &str) -> &'static str {
     let (_, rest) = DOCUMENT

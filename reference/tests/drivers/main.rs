@@ -3,6 +3,7 @@
 mod bounds;
 mod flows;
 mod handshake;
+mod hostile;
 mod operators;
 mod raw;
 mod resume;

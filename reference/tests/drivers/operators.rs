@@ -38,7 +38,7 @@ async fn get(server: &Server, path: &str, token: Option<&str>) -> (u16, String) 
     (status, body.to_owned())
 }
 
-async fn metric(server: &Server, name: &str) -> f64 {
+pub(crate) async fn metric(server: &Server, name: &str) -> f64 {
     let (status, page) = get(server, "/metrics", None).await;
     assert_eq!(status, 200);
     let value = page
