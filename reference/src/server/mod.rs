@@ -6,6 +6,8 @@ mod clock;
 mod core;
 mod driver;
 mod exchange;
+#[cfg(test)]
+mod hashing;
 mod lobby;
 mod passage;
 mod queue;
