@@ -17,13 +17,26 @@ pub enum NotFound {
         /// The path as it was given.
         path: PathBuf,
     },
-    /// Something has that path, and it cannot be read or is no text.
+    /// Something has that path, and it cannot be read.
     #[error("cannot read `{}`: {source}", path.display())]
     Unreadable {
         /// The file or folder.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// The file is no text.
+    #[error(
+        "cannot read `{}`: line {line} has the byte {byte:#04x}, which is not UTF-8\nhint: save the file as UTF-8",
+        path.display()
+    )]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The first byte that is wrong.
+        byte: u8,
     },
 }
 
@@ -107,9 +120,13 @@ pub fn read_from(name: &Path, input: impl io::Read) -> Result<String, NotFound> 
         // The cut may go through a character, and nobody reads that far.
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
-    String::from_utf8(bytes).map_err(|error| NotFound::Unreadable {
-        path: name.to_path_buf(),
-        source: io::Error::new(io::ErrorKind::InvalidData, error),
+    String::from_utf8(bytes).map_err(|error| {
+        let (good, bad) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        NotFound::NotText {
+            path: name.to_path_buf(),
+            line: 1 + good.iter().filter(|byte| **byte == b'\n').count(),
+            byte: bad.first().copied().unwrap_or_default(),
+        }
     })
 }
 

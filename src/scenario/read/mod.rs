@@ -109,7 +109,11 @@ fn refuse(log: &mut Log<'_>, refusal: Refusal, base: usize) {
                 .last_included()
                 .text
                 .char_indices()
-                .find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}'));
+                .find(|(_, c)| match c {
+                    '\t' | '\n' | '\r' | '\u{85}' => false,
+                    '\u{fffe}' | '\u{ffff}' => true,
+                    other => other.is_control(),
+                });
             // The parser tells no place for characters that YAML forbids.
             let at = match control {
                 Some((control, _)) if at == 0 => base + control,
