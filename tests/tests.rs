@@ -13,6 +13,7 @@ mod exits;
 mod explains;
 mod explored;
 mod floods;
+mod fuzzed;
 mod generated;
 mod histories;
 mod junit;
@@ -46,3 +47,6 @@ mod owned;
 #[path = "../reference/tests/cores/agreement.rs"]
 #[expect(dead_code, reason = "the reference's own tests use the rest")]
 mod agreement;
+
+#[path = "../reference/tests/cores/fuzzing.rs"]
+mod fuzzing;

@@ -62,6 +62,8 @@ enum Edit {
     Repeat(Index, usize, usize),
     /// A part is moved elsewhere.
     Move(Index, usize, Index),
+    /// A line is moved elsewhere, or said there again.
+    Line(Index, Index, bool),
     /// What follows is another input's end.
     Splice(Index, Index, Index),
     /// The input ends here.
@@ -82,6 +84,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => (at(), few(), prop_oneof![8 => 1..4_usize, 1 => 1..300_usize])
             .prop_map(|(at, length, times)| Edit::Repeat(at, length, times)),
         2 => (at(), few(), at()).prop_map(|(at, length, to)| Edit::Move(at, length, to)),
+        3 => (at(), at(), any::<bool>()).prop_map(|(at, to, again)| Edit::Line(at, to, again)),
         2 => (at(), at(), at()).prop_map(|(at, other, from)| Edit::Splice(at, other, from)),
         1 => at().prop_map(Edit::Cut),
     ]
@@ -129,6 +132,15 @@ fn apply(edit: Edit, input: &mut Vec<u8>, corpus: &[Vec<u8>], words: &[Vec<u8>])
             let moved: Vec<u8> = input.drain(range).collect();
             let to = place(to, input);
             input.splice(to..to, moved);
+        }
+        Edit::Line(at, to, again) => {
+            let mut lines: Vec<&[u8]> = input.split_inclusive(|byte| *byte == b'\n').collect();
+            if !lines.is_empty() {
+                let at = at.index(lines.len());
+                let line = if again { lines[at] } else { lines.remove(at) };
+                lines.insert(to.index(lines.len() + 1), line);
+                *input = lines.concat();
+            }
         }
         Edit::Splice(at, other, from) => {
             let other = other.get(corpus);

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod flows;
+mod fuzz;
 mod handshake;
 mod hostile;
 mod operators;
@@ -9,3 +10,6 @@ mod raw;
 mod resume;
 mod support;
 mod tokens;
+
+#[path = "../cores/fuzzing.rs"]
+mod fuzzing;
