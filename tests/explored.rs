@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::support::{run, scratch, stderr};
 
+/// A scenario, where any will do.
+const ONE: &str = "scenarios/04-accept/accept.yaml";
+
 /// Explores and reads the report.
 fn explored(more: &[&str]) -> (Option<i32>, Value, String) {
     let output = run(&[&["explore", "--report", "json=-"], more].concat());
@@ -118,5 +121,35 @@ fn what_goes_wrong_is_thinned_out_to_a_scenario_of_ten_steps_at_most() {
             "{fault}: {}\n{text}",
             stderr(&output)
         );
+    }
+}
+
+#[test]
+fn a_deviation_of_clients_is_refused_where_the_clients_are_simulated() {
+    for command in [
+        &["run", ONE, "--target", "sim", "--fault", "ring-twice"][..],
+        // At both edges, of which one alone shows nothing.
+        &["run", ONE, "--target", "sim", "--fault", "writing-goes-out"],
+        &["explore", "--seeds", "1", "--fault", "ring-twice"],
+    ] {
+        let output = run(command);
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {told}");
+        let name = command.last().unwrap();
+        let hint = format!("hint: play it with `ringcheck selftest --fault {name}`");
+        assert!(
+            told.contains("deviation of clients") && told.contains(&hint),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn a_deviation_is_refused_where_nothing_is_simulated() {
+    for target in ["embedded", "ws://127.0.0.1:9"] {
+        let output = run(&["run", ONE, "--target", target, "--fault", "cancel-lost"]);
+        let told = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("add `--target sim`"), "{told}");
     }
 }

@@ -15,7 +15,7 @@ use ringcheck::scenario::{
 use ringcheck::verify::section_by_section;
 use serde_json::{Value, json};
 
-use crate::fuzzing::{fuzz, near};
+use crate::fuzzing::{Input, fuzz, near};
 use crate::support::root;
 
 /// Where a scenario stands, so that what it includes is found.
@@ -96,7 +96,7 @@ fn a_file_near_a_scenario_is_one_or_has_its_problems_told() {
         "scenario loader",
         150,
         &near(corpus, &SCENARIO_WORDS),
-        |bytes| {
+        |Input(bytes)| {
             let text = String::from_utf8_lossy(&bytes);
             let file = root().join(FILE);
             match load(&file, &text) {
@@ -236,7 +236,7 @@ fn a_file_near_a_history_is_judged_or_its_damage_told() {
         "history reader and judge",
         400,
         &near(corpus, &HISTORY_WORDS),
-        |bytes| {
+        |Input(bytes)| {
             let mut checked = Checked::new();
             let judged = section_by_section("fuzzed", &*bytes, 64, &mut checked);
             let (found, is_whole) = sections(&bytes);

@@ -58,7 +58,7 @@ pub(super) struct Args {
     report: Vec<PathBuf>,
 
     /// Switch on a deviation of the reference; `ringcheck selftest` names them
-    #[arg(long, value_name = "NAME", value_parser = super::selftest::fault, hide = true)]
+    #[arg(long, value_name = "NAME", value_parser = super::selftest::simulated_fault, hide = true)]
     fault: Option<Fault>,
 }
 

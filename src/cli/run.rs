@@ -80,7 +80,7 @@ pub(super) struct Args {
     seed: Option<u64>,
 
     /// Switch on a deviation of the simulated reference; `ringcheck selftest` names them
-    #[arg(long, value_name = "NAME", value_parser = super::selftest::fault, hide = true)]
+    #[arg(long, value_name = "NAME", value_parser = super::selftest::simulated_fault, hide = true)]
     fault: Option<Fault>,
 
     #[command(flatten)]
@@ -279,6 +279,13 @@ impl Args {
 }
 
 fn embedded(args: &Args) -> Result<Option<Embedded>, Failure> {
+    if let Some(fault) = args.fault {
+        let (name, target) = (fault.name(), &args.target);
+        return Err(Failure::Usage(format!(
+            "`--fault` switches on a deviation of the simulated reference, and the target is `{target}`\n\
+             hint: add `--target sim`, or start `ringcheck serve --fault {name}` and play on that"
+        )));
+    }
     if args.target == "embedded" {
         return Ok(Some(Embedded::start(
             args.timer_scale.unwrap_or(EMBEDDED_TIMER_SCALE),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
+use ringcheck_reference::fault::Place;
 
 use super::output::Output;
 use super::reports::{json, write_json};
@@ -48,6 +49,18 @@ pub(super) fn fault(name: &str) -> Result<Fault, String> {
         let names: Vec<&str> = Fault::ALL.iter().map(|fault| fault.name()).collect();
         help(name, &names).unwrap_or_else(|| "no deviation has that name".to_owned())
     })
+}
+
+/// A deviation by its name that shows where the server is simulated and the clients are good.
+pub(super) fn simulated_fault(name: &str) -> Result<Fault, String> {
+    let fault = fault(name)?;
+    match fault.place() {
+        Place::Server | Place::Clock => Ok(fault),
+        Place::Client | Place::Both => Err(format!(
+            "it is a deviation of clients, and those of the simulation have none\n\
+             hint: play it with `ringcheck selftest --fault {name}`"
+        )),
+    }
 }
 
 /// Proves it, or says what is not proved.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::fault::fault;
+use super::fault::{fault, shown};
 use super::{ByeReason, ErrorCode, Refusal};
 use crate::limits::{Anchor, Clocks};
 
@@ -196,11 +196,24 @@ pub(super) fn encode(flat: &Flat<'_>) -> String {
     serde_json::to_string(flat).unwrap_or_default()
 }
 
+/// The longest that the parser says of its own: a word that it does not know, and the dozen that it does.
+const WHY_BYTES_MAX: usize = 384;
+
 pub(super) fn flat(json: &str) -> Result<Flat<'_>, Box<Refusal<'static>>> {
     let malformed = |message| fault(ErrorCode::Malformed, message, &Flat::default());
     // The parser would take an array for the fields in their order.
     if !json.trim_start().starts_with('{') {
         return Err(malformed("not a frame: not a JSON object".to_owned()));
     }
-    serde_json::from_str(json).map_err(|error| malformed(format!("not a frame: {error}")))
+    serde_json::from_str(json).map_err(|error| malformed(format!("not a frame: {}", why(&error))))
+}
+
+/// What the parser says; where it repeats a long text, the beginning of that and the place.
+fn why(error: &serde_json::Error) -> String {
+    let why = error.to_string();
+    if why.len() <= WHY_BYTES_MAX {
+        return why;
+    }
+    let (line, column) = (error.line(), error.column());
+    format!("{}… at line {line} column {column}", shown(&why))
 }

@@ -1,6 +1,6 @@
 //! Fuzzing that runs as an ordinary test for a moment, and for as long as `RINGCHECK_FUZZ_SECONDS` says.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
@@ -12,6 +12,7 @@ const SECONDS: &str = "RINGCHECK_FUZZ_SECONDS";
 
 /// Gives `check` what `strategy` makes: `cases` times, or for the time that is asked for. The first failure is shrunk
 /// and told.
+#[expect(clippy::print_stderr, reason = "a long run tells how much it did")]
 pub(crate) fn fuzz<S: Strategy>(
     target: &str,
     cases: u32,
@@ -20,11 +21,11 @@ pub(crate) fn fuzz<S: Strategy>(
 ) where
     S::Value: Debug,
 {
-    let mut runner = TestRunner::new(Config {
+    let config = Config {
         cases,
         failure_persistence: None,
         ..Config::default()
-    });
+    };
     let seconds = std::env::var(SECONDS).ok();
     let seconds = seconds.map(|text| {
         let seconds = text.parse::<u64>();
@@ -34,7 +35,8 @@ pub(crate) fn fuzz<S: Strategy>(
     let until = began + Duration::from_secs(seconds.unwrap_or(0));
     let mut executions = 0_u64;
     loop {
-        match runner.run(strategy, &check) {
+        // A runner that has had its cases takes no more.
+        match TestRunner::new(config.clone()).run(strategy, &check) {
             Ok(()) => {}
             Err(TestError::Fail(why, input)) => panic!("{target}: {why}\ninput: {input:?}"),
             Err(TestError::Abort(why)) => panic!("{target}: {why}"),
@@ -46,6 +48,16 @@ pub(crate) fn fuzz<S: Strategy>(
     }
     if seconds.is_some() {
         eprintln!("{target}: {executions} executions in {:?}", began.elapsed());
+    }
+}
+
+/// An input, told as it can be written in a test.
+#[derive(Clone)]
+pub(crate) struct Input(pub(crate) Vec<u8>);
+
+impl Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.escape_ascii())
     }
 }
 
@@ -92,7 +104,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 
 /// Inputs near those of `corpus`, which must not be empty: some of them as they are, most with a few edits, which like to
 /// use the words.
-pub(crate) fn near(corpus: Vec<Vec<u8>>, words: &[&str]) -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn near(corpus: Vec<Vec<u8>>, words: &[&str]) -> impl Strategy<Value = Input> {
     let words: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
     (any::<Index>(), prop::collection::vec(edit(), 0..6)).prop_map(move |(which, edits)| {
         let mut input = which.get(&corpus).clone();
@@ -100,7 +112,7 @@ pub(crate) fn near(corpus: Vec<Vec<u8>>, words: &[&str]) -> impl Strategy<Value 
             apply(edit, &mut input, &corpus, &words);
             input.truncate(INPUT_BYTES_MAX);
         }
-        input
+        Input(input)
     })
 }
 

@@ -193,6 +193,22 @@ fn a_refusal_names_the_frame_and_repeats_no_more_than_an_ids_worth() {
     assert!(refusal.message.len() < 200);
 }
 
+/// Words where others stand, whose text the parser would repeat in what it says.
+#[test]
+fn a_refusal_repeats_no_long_word_of_a_frame_that_cannot_be_read() {
+    let long = "x\\u0001".repeat(9_000);
+    for text in [
+        format!(r#"{{"type":"bye","reason":"{long}"}}"#),
+        format!(r#"{{"type":"invite","age_ms":"{long}"}}"#),
+    ] {
+        let refusal = ClientFrame::decode(&text).unwrap_err();
+        assert_eq!(refusal.code, ErrorCode::Malformed);
+        let answer = ServerFrame::Error(*refusal).encode();
+        assert!(answer.len() < 1024, "{} bytes", answer.len());
+        assert!(answer.contains("at line 1 column"), "{answer}");
+    }
+}
+
 #[test]
 fn the_numbers_are_those_of_the_code() {
     let limits = Limits::default();

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::fuzzing::{fuzz, near};
+use crate::fuzzing::{Input, fuzz, near};
 use crate::operators::metric;
 use crate::support::{PATIENCE, Raw, User};
 
@@ -101,9 +101,12 @@ async fn says(server: &Server, bytes: &[u8], logs_in: bool) -> TestCaseResult {
 fn bytes_near_frames_are_answered_or_end_the_connection() {
     let (runtime, server) = (Runtime::new().unwrap(), server());
     let bytes = (near(frames(), &FRAME_WORDS), any::<bool>());
-    fuzz("bytes to a socket", 100, &bytes, |(bytes, logs_in)| {
-        runtime.block_on(says(&server, &bytes, logs_in))
-    });
+    fuzz(
+        "bytes to a socket",
+        100,
+        &bytes,
+        |(Input(bytes), logs_in)| runtime.block_on(says(&server, &bytes, logs_in)),
+    );
     runtime.block_on(is_well(&server));
 }
 
@@ -150,7 +153,7 @@ fn requests_near_good_ones_are_answered_or_end_the_connection() {
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {SUBPROTOCOL}\r\n\r\n"
     );
     let bytes = near(vec![good.into_bytes()], &REQUEST_WORDS);
-    fuzz("requests to a socket", 100, &bytes, |bytes| {
+    fuzz("requests to a socket", 100, &bytes, |Input(bytes)| {
         runtime.block_on(asks(&server, &bytes))
     });
     runtime.block_on(is_well(&server));
