@@ -42,9 +42,7 @@ impl Address {
         let Some(source) = self.sources.get(turn % self.sources.len().max(1)) else {
             return TcpStream::connect(self.socket);
         };
-        let socket = Socket::new(Domain::for_address(self.socket), Type::STREAM, None)?;
-        socket.set_nonblocking(true)?;
-        socket.bind(&SocketAddr::new(*source, 0).into())?;
+        let socket = bound(*source)?;
         // It is under way, and whether it comes about is told like that of any other.
         match socket.connect(&self.socket.into()) {
             Err(error) if !is_under_way(&error) => return Err(error),
@@ -52,6 +50,22 @@ impl Address {
         }
         Ok(TcpStream::from_std(socket.into()))
     }
+}
+
+/// A socket that will be connected from that address.
+fn bound(source: IpAddr) -> io::Result<Socket> {
+    let source = SocketAddr::new(source, 0);
+    let socket = Socket::new(Domain::for_address(source), Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    // The port is chosen late, when it is known where to: then one that is in use elsewhere serves as well.
+    #[cfg(target_os = "linux")]
+    nix::sys::socket::setsockopt(
+        &socket,
+        nix::sys::socket::sockopt::IpBindAddressNoPort,
+        &true,
+    )?;
+    socket.bind(&source.into())?;
+    Ok(socket)
 }
 
 fn is_under_way(error: &io::Error) -> bool {
@@ -236,4 +250,24 @@ fn shake(skin: Skin, address: &Address) -> Shaken {
         .max_message_size(Some(FRAME_BYTES_MAX))
         .max_frame_size(Some(FRAME_BYTES_MAX));
     client_with_config(request, skin, Some(config))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn the_port_of_a_source_is_chosen_when_it_is_connected() {
+        let target = TcpListener::bind("127.0.0.1:0").unwrap();
+        let socket = bound("127.0.0.2".parse().unwrap()).unwrap();
+        let port = || socket.local_addr().unwrap().as_socket().unwrap().port();
+        assert_eq!(port(), 0);
+        socket.set_nonblocking(false).unwrap();
+        socket
+            .connect(&target.local_addr().unwrap().into())
+            .unwrap();
+        assert_ne!(port(), 0);
+    }
 }
