@@ -33,7 +33,7 @@ pub(super) struct Invitation {
     pub(super) id: Arc<str>,
     pub(super) caller: usize,
     pub(super) callee: usize,
-    /// The caller's session that knows of it.
+    /// The caller's session that knows of it; 0 while it was only recalled by the callee.
     pub(super) caller_session: u64,
     pub(super) content: Box<str>,
     pub(super) channel: Box<str>,

@@ -101,7 +101,7 @@ impl Exchange {
             Clock::AcceptAck => Act::AcceptAckOver {
                 // One that has not come back to a server that has just begun is not known to be offline.
                 caller_present: self.has_session(found.caller)
-                    || found.is_foreign && !self.starting(now).is_zero(),
+                    || found.caller_session == 0 && !self.starting(now).is_zero(),
             },
             Clock::CancelBound => Act::CancelBoundOver,
             Clock::Memory => return self.forget(key),

@@ -122,6 +122,21 @@ fn a_refuse_that_the_caller_missed_is_told_by_the_callee_again() {
     agreed(world);
 }
 
+/// It had come back to the server that knows nothing, so that one knows that it has gone (ACC-4).
+#[test]
+fn a_caller_that_came_back_and_left_again_is_offline() {
+    let (mut world, id) = ringing();
+    restarted(&mut world);
+    world.drop(ALICE);
+    world.advance(s(40));
+    assert_eq!(world.told(BOB), BACK);
+    world.accept(BOB, &id);
+    world.advance(s(5));
+    assert_eq!(world.told(BOB), ["remote Failure 1"]);
+    world.reconnect(ALICE);
+    agreed(world);
+}
+
 #[test]
 fn an_accept_that_came_to_nothing_is_told_to_a_caller_that_did_not_know_it_rang() {
     let mut world = World::of(&["alice", "bob"]);
