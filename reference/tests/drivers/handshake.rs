@@ -5,7 +5,7 @@ use ringcheck_reference::server::{Auth, Keys, Server, Settings, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{PATIENCE, Raw, server, server_with};
+use crate::support::{PATIENCE, Raw, answered, server, server_with};
 use crate::tokens::SECRET;
 
 const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -44,16 +44,10 @@ async fn a_missing_or_other_subprotocol_is_told_the_supported_one() {
 #[tokio::test]
 async fn the_subprotocol_is_found_among_others() {
     let server = server(Limits::default());
-    let mut tcp = TcpStream::connect(server.address()).await.unwrap();
     let words = format!(
         "GET /any/path HTTP/1.1\r\nHost: x\r\n{UPGRADE}Sec-WebSocket-Protocol: mqtt, {SUBPROTOCOL}\r\n\r\n"
     );
-    tcp.write_all(words.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(tcp.read_u8().await.unwrap());
-    }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let head = answered(&server, &words).await;
     assert!(head.starts_with("http/1.1 101 "), "{head}");
     let chosen = format!("sec-websocket-protocol: {SUBPROTOCOL}\r\n");
     assert!(head.contains(&chosen), "{head}");

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::operators::metric;
-use crate::support::{Bystanders, PATIENCE, Raw, User, server};
+use crate::support::{Bystanders, PATIENCE, Raw, User, answered, server};
 
 const FINAL: u8 = 0x80;
 const MASKED: u8 = 0x80;
@@ -139,16 +139,10 @@ async fn pieces_of_nothing_keep_no_connection_open() {
 #[tokio::test]
 async fn compression_is_not_agreed_to() {
     let server = server(Limits::default());
-    let mut tcp = TcpStream::connect(server.address()).await.unwrap();
     let words = request(
         "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x-webkit-deflate-frame\r\n",
     );
-    tcp.write_all(words.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(tcp.read_u8().await.unwrap());
-    }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let head = answered(&server, &words).await;
     assert!(head.starts_with("http/1.1 101 "), "{head}");
     assert!(!head.contains("sec-websocket-extensions"), "{head}");
 }

@@ -9,6 +9,7 @@ use ringcheck_reference::client::{
 use ringcheck_reference::limits::{Clocks, Limits, SUBPROTOCOL};
 use ringcheck_reference::server::{Auth, Server, Settings};
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
@@ -143,6 +144,17 @@ pub(crate) fn refused(response: &str) -> Heard {
     Heard::Local(LocalCallback::Refused {
         response: response.to_owned(),
     })
+}
+
+/// The head of the answer to a request that is written as it stands, in small letters.
+pub(crate) async fn answered(server: &Server, request: &str) -> String {
+    let mut tcp = TcpStream::connect(server.address()).await.unwrap();
+    tcp.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(tcp.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().to_lowercase()
 }
 
 /// A WebSocket without a client behind it.
