@@ -458,7 +458,8 @@ impl Exchange {
         };
         let (caller, session) = (found.caller, found.caller_session);
         found.remote_settled = match before {
-            State::Waiting { rung, .. } => !rung,
+            // A device that it rang before this server began may come back with what it made of that.
+            State::Waiting { rung, .. } => !rung && !found.is_foreign,
             // The device has said that it knows, or there is none.
             State::Canceling => matches!(act, Act::CancelAck),
             State::Ringing { .. } | State::Accepting | State::Ended(_) => false,

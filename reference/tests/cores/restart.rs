@@ -151,6 +151,26 @@ fn an_accept_that_came_to_nothing_is_told_to_a_caller_that_did_not_know_it_rang(
     agreed(world);
 }
 
+/// It rang before the restart, and what came of it was decided when neither side was there.
+#[test]
+fn a_refuse_that_comes_to_the_next_server_after_the_failure_is_too_late() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.phones[ALICE].hold_down = true;
+    let id = world.send(ALICE, "bob");
+    assert_eq!(world.told(BOB), ["remote Received"]);
+    world.drop(ALICE);
+    world.drop(BOB);
+    world.refuse(BOB, &id);
+    world.restart();
+    world.phones[ALICE].hold_down = false;
+    world.reconnect(ALICE);
+    world.advance(s(35));
+    assert!(world.told(ALICE).contains(&"local Failure 1".to_owned()));
+    world.reconnect(BOB);
+    assert_eq!(world.told(BOB).last().unwrap(), "remote Failure 3");
+    agreed(world);
+}
+
 #[test]
 fn a_server_that_has_run_for_long_knows_better_than_its_clients() {
     let mut world = World::of(&["alice", "bob"]);
