@@ -143,7 +143,7 @@ fn what_a_server_does_not_say_is_not_seen() {
     let target = ["--target", &url, "--duration", "300ms", "--rounds", "2"];
     let (code, report, told) = soaked("soak-unseen", &target);
     assert_eq!(code, Some(3), "{told}");
-    for what in ["sessions", "open files", "memory in bytes"] {
+    for what in ["sessions", "open files", "memory since round 1, bytes"] {
         assert_eq!(check(&report, what)["stands"], "not_seen", "{report:#}");
     }
     assert!(told.contains("not seen"), "{told}");

@@ -112,8 +112,6 @@ pub(super) struct Worker<'a> {
     pub(super) entering: usize,
     invited: usize,
     told_at: Duration,
-    /// Until when everything has been read that had come.
-    read_until: Duration,
     /// What the thread had worked when it told last.
     worked: Duration,
     pub(super) opens: Option<Duration>,
@@ -152,8 +150,8 @@ impl<'a> Worker<'a> {
                 Some(Arrivals::new(pace.clone(), *spacing, plan.seed))
             }
         };
-        // Each thread takes every so-manieth, so that together they keep the plan of one.
         let mut kills = kill::arrivals(plan, share);
+        // Each thread takes every so-manieth, so that together they keep the plan of one.
         let arrival = arrivals.as_mut().and_then(|all| all.nth(thread));
         Ok(Self {
             common,
@@ -186,7 +184,6 @@ impl<'a> Worker<'a> {
             entering: 0,
             invited: 0,
             told_at: Duration::ZERO,
-            read_until: Duration::ZERO,
             worked: Duration::ZERO,
             opens: None,
             closes: None,
@@ -200,7 +197,6 @@ impl<'a> Worker<'a> {
         let mut events = Events::with_capacity(EVENTS);
         while !self.is_through() {
             let wait = self.wait();
-            let asked = self.common.stage.now();
             match self.poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => result?,
@@ -209,10 +205,6 @@ impl<'a> Worker<'a> {
                 self.now = self.common.stage.now();
                 let is_ending = event.is_read_closed() || event.is_error();
                 self.stir(event.token().0, is_ending);
-            }
-            // What came since lies there unread, and all the more what one look does not tell of.
-            if events.iter().count() < EVENTS {
-                self.read_until = asked;
             }
             self.now = self.common.stage.now();
             self.look_up();
@@ -491,7 +483,7 @@ impl<'a> Worker<'a> {
             return;
         }
         self.told_at += SECOND;
-        self.witness.look(self.read_until);
+        self.witness.look(self.now);
         self.keep();
         self.measures.violations = std::mem::take(&mut self.witness.violations);
         let worked = worked();

@@ -48,7 +48,7 @@ pub(super) const TABLES: [(&str, Figure); 6] = [
 ];
 
 /// What the memory is called where figures have names.
-pub(super) const MEMORY: &str = "memory in bytes";
+pub(super) const MEMORY: &str = "memory since round 1, bytes";
 
 /// The figure of that name.
 pub(super) fn figure(name: &str) -> Option<Figure> {

@@ -142,7 +142,7 @@ mod tests {
             }),
             ("waiting frames", |after| after.waiting_frames = Some(1)),
             ("open files", |after| after.open_files = Some(21)),
-            ("memory in bytes", |after| {
+            (MEMORY, |after| {
                 after.memory_bytes = Some(16 * MIB);
             }),
         ];
@@ -154,7 +154,7 @@ mod tests {
                 [(what.to_owned(), Stands::Bad)],
                 "{what}"
             );
-            assert_eq!(after.is_back(&sample()), what == "memory in bytes");
+            assert_eq!(after.is_back(&sample()), what == MEMORY);
         }
     }
 
@@ -174,7 +174,7 @@ mod tests {
         let unseen = bad(Some(sample()), Sample::default());
         assert_eq!(unseen.len(), TABLES.len() + 2);
         assert!(unseen.iter().all(|(_, stands)| *stands == Stands::NotSeen));
-        let memory = "memory in bytes".to_owned();
+        let memory = MEMORY.to_owned();
         assert_eq!(bad(None, sample()), [(memory, Stands::NotSeen)]);
     }
 }
