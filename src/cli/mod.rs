@@ -33,6 +33,7 @@ mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -290,6 +291,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Usage(format!("no threads could be started: {error}")))
+}
+
+/// A seed where none is given: any number that two runs on one server are unlikely to share.
+fn seed_from_clock() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos() as u64 % 1_000_000_007)
 }
 
 /// Tells the problems of a file as the compiler would.

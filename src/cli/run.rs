@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
@@ -11,7 +11,7 @@ use super::output::Output;
 use super::reach::AccessArgs;
 use super::select::Selection;
 use super::telling::{About, Files, TellArgs, Telling};
-use super::{Failure, runtime};
+use super::{Failure, runtime, seed_from_clock};
 use crate::coverage::{self, Reached};
 use crate::generate;
 use crate::report::shell::quoted;
@@ -96,12 +96,7 @@ pub(super) fn run(args: &Args, output: &Output) -> Result<(), Failure> {
         Vec::new()
     };
     let all = args.selection.loaded(generated, output)?;
-    let seed = args.seed.unwrap_or_else(|| {
-        // Any number will do that two runs on one server are unlikely to share.
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| u64::from(since.subsec_nanos()) ^ since.as_secs())
-    });
+    let seed = args.seed.unwrap_or_else(seed_from_clock);
     let run = format!("r{:06x}", seed & 0xff_ffff);
     let files = args.tell.open(&args.target, seed, &all)?;
     let scenarios = args.selection.taken(all)?;

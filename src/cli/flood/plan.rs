@@ -2,11 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::Args;
 use super::profile::Profile;
-use crate::cli::Failure;
+use crate::cli::{Failure, seed_from_clock};
 use crate::flood::{Model, Pace, Plan, Spacing, Spread};
 
 /// How many pairs, how long and how much, where neither flags nor a profile say.
@@ -39,11 +39,7 @@ pub(super) fn plan(args: &Args) -> Result<Plan, Failure> {
         return Err(Failure::Usage(message.to_owned()));
     }
     let target = target.unwrap_or_default();
-    let seed = args.seed.or(file.seed).unwrap_or_else(|| {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos() as u64 % 1_000_000_007)
-    });
+    let seed = args.seed.or(file.seed).unwrap_or_else(seed_from_clock);
     let when = when(args, &file)?;
     let (warm_up, duration) = match &when.stages {
         Some(stages) => (Duration::ZERO, stages.lasts()),

@@ -4,7 +4,7 @@ mod server;
 mod view;
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
@@ -16,7 +16,7 @@ use super::reach::AccessArgs;
 use super::reports::{json, write_json};
 use super::serve::{Time, timer_scale};
 use super::top::operators;
-use super::{Failure, leave, runtime};
+use super::{Failure, leave, runtime, seed_from_clock};
 use crate::explore::Fault;
 use crate::operators::Operators;
 use crate::soak::{Ended, Report, Sample, Soak, soak as soaked, summary};
@@ -140,10 +140,6 @@ fn target(args: &Args) -> Result<(Option<Server>, String, Option<Operators>), Fa
 }
 
 fn plan(args: &Args, target: String) -> Result<Soak, Failure> {
-    let from_clock = || {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        now.map_or(0, |since| since.as_nanos() as u64 % 1_000_000_007)
-    };
     let threads = std::thread::available_parallelism();
     Ok(Soak {
         access: args.access.access(&target)?,
@@ -153,7 +149,7 @@ fn plan(args: &Args, target: String) -> Result<Soak, Failure> {
         kills_per_s: args.kills_per_second,
         duration: args.duration.0,
         rounds: args.rounds as usize,
-        seed: args.seed.unwrap_or_else(from_clock),
+        seed: args.seed.unwrap_or_else(seed_from_clock),
         threads: threads.map_or(1, usize::from),
     })
 }
