@@ -273,8 +273,10 @@ impl Pump<'_> {
             (Link::Open { serial, .. }, Line::Open)
             | (Link::Making { serial, .. }, Line::Wanted) => *serial == look.serial,
             (Link::None, Line::Idle) => true,
+            // To leave nothing again and again would keep the task awake until it is let go on.
+            (Link::None, Line::Wanted) => look.held_down,
             (Link::None | Link::Making { .. }, Line::Open)
-            | (Link::None | Link::Open { .. }, Line::Wanted)
+            | (Link::Open { .. }, Line::Wanted)
             | (Link::Open { .. } | Link::Making { .. }, Line::Idle) => false,
         };
         if wanted {
@@ -406,5 +408,55 @@ async fn connect(address: Address) -> Result<Socket, Trouble> {
             what: format!("not open within {CONNECT_TIMEOUT:?}"),
             stays: false,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Wake, Waker};
+
+    use tokio::task::JoinSet;
+
+    use super::{Link, Pump};
+    use crate::client::Core;
+    use crate::client::driver::address::Address;
+    use crate::client::driver::desk::{Desk, State};
+
+    /// How often a task was woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn while_connecting_is_held_down_the_task_sleeps() {
+        let desk = Desk::new(Core::new("a"), Box::new(|_| {}), None);
+        desk.hold_down(true);
+        desk.with(|now, State { core, wishes }| core.login(now, "alice", None, wishes));
+        let mut pump = Pump {
+            desk: &desk,
+            address: Address::parse("ws://127.0.0.1:9", None).expect("an address"),
+            link: Link::None,
+            batch: Vec::new(),
+            alarm: None,
+            is_waiting: false,
+            farewells: JoinSet::new(),
+        };
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(woken.clone());
+        let mut polled_after = |wakes: usize| {
+            assert_eq!(woken.0.load(Ordering::Relaxed), wakes);
+            assert!(pump.poll(&mut Context::from_waker(&waker)).is_pending());
+        };
+        polled_after(0);
+        // The observer was told of the log-in, for which the flush waits a turn.
+        polled_after(1);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
     }
 }
