@@ -1,6 +1,8 @@
 //! Judging every mutant of every good history.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use super::story::Story;
@@ -91,40 +93,81 @@ impl MutantScore {
     pub fn counts(&self) -> Counts {
         let mut all = Counts::default();
         for counts in self.operators.values() {
-            all.total += counts.total;
-            all.equivalent += counts.equivalent;
-            all.killed += counts.killed;
-            all.right += counts.right;
+            all.join(*counts);
         }
         all
     }
 }
 
+impl Counts {
+    fn join(&mut self, other: Self) {
+        self.total += other.total;
+        self.equivalent += other.equivalent;
+        self.killed += other.killed;
+        self.right += other.right;
+    }
+}
+
 /// Judges every mutant of those histories that are right and whole: what was open in them has ended.
 /// Tells of each as it is through.
+///
+/// A history is judged apart from all others, so the cores share them, and what came of each is counted in the order of the
+/// histories: the score is the same, however many cores there are.
 pub fn score(goods: &[Good], mut finished: impl FnMut()) -> MutantScore {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut scores = Vec::with_capacity(goods.len());
+    std::thread::scope(|scope| {
+        let (told, heard) = mpsc::channel();
+        for _ in 0..threads.min(goods.len()) {
+            let (told, next) = (told.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(good) = goods.get(place) else {
+                        break;
+                    };
+                    // The other end is there until this one is gone.
+                    let _ = told.send((place, one(good)));
+                }
+            });
+        }
+        drop(told);
+        for score in heard {
+            finished();
+            scores.push(score);
+        }
+    });
+    scores.sort_by_key(|(place, _)| *place);
+    let mut all = MutantScore::default();
+    for (_, score) in scores {
+        all.join(score);
+    }
+    all
+}
+
+/// Judges every mutant of one history; of none, if it is not right and whole.
+fn one(good: &Good) -> MutantScore {
     let mut score = MutantScore::default();
-    for good in goods {
-        finished();
-        let history = in_full(&good.history);
-        let base = judge(&history).findings;
-        let settled = base
-            .iter()
-            .all(|finding| finding.kind == FindingKind::Warning);
-        let story = Story::of(&history);
-        if history.events.len() > EVENTS_MAX {
-            continue;
-        }
-        if !settled || history.header.order != Order::Causal || story.is_ambiguous() {
-            continue;
-        }
-        score.histories += 1;
-        for operator in Operator::ALL {
-            let mut mutants = Vec::new();
-            operator.mutants(&story, &mut mutants);
-            for mutant in mutants {
-                score.add(&good.name, operator, &mutant, &base);
-            }
+    let history = in_full(&good.history);
+    let base = judge(&history).findings;
+    let settled = base
+        .iter()
+        .all(|finding| finding.kind == FindingKind::Warning);
+    let story = Story::of(&history);
+    if history.events.len() > EVENTS_MAX
+        || !settled
+        || history.header.order != Order::Causal
+        || story.is_ambiguous()
+    {
+        return score;
+    }
+    score.histories = 1;
+    for operator in Operator::ALL {
+        let mut mutants = Vec::new();
+        operator.mutants(&story, &mut mutants);
+        for mutant in mutants {
+            score.add(&good.name, operator, &mutant, &base);
         }
     }
     score
@@ -153,6 +196,25 @@ fn every_clock(clocks: &Clocks) -> Duration {
 }
 
 impl MutantScore {
+    /// Adds what came of the histories that follow.
+    fn join(&mut self, other: Self) {
+        self.histories += other.histories;
+        for (operator, counts) in other.operators {
+            self.operators.entry(operator).or_default().join(counts);
+        }
+        for (cell, count) in other.matrix {
+            *self.matrix.entry(cell).or_default() += count;
+        }
+        for (proof, same) in other.equivalent {
+            let known = self.equivalent.entry(proof).or_default();
+            if known.mutants == 0 {
+                known.example = same.example;
+            }
+            known.mutants += same.mutants;
+        }
+        self.survivors.extend(other.survivors);
+    }
+
     fn add(&mut self, name: &str, operator: Operator, mutant: &Mutant, base: &[Finding]) {
         let findings = news(base, judge(&mutant.history).findings);
         let counts = self.operators.entry(operator).or_default();
