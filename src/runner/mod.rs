@@ -17,8 +17,9 @@ pub use outcome::{Outcome, Trouble, Verdict};
 pub use play::play;
 pub use simulate::simulate;
 
+pub(crate) use punctual::{LATE_MAX, Punctuality};
+
 use play::play_watched;
-use punctual::Punctuality;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;

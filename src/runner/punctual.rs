@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
 /// How late the runner may be: as much as a clock of the lifecycle may be early (FAIL).
-pub(super) const LATE_MAX: Duration = Duration::from_millis(50);
+pub(crate) const LATE_MAX: Duration = Duration::from_millis(50);
 
 /// How often it is measured.
 const TICK: Duration = Duration::from_millis(5);
@@ -20,7 +20,7 @@ const LAPSES_MAX: usize = 10_000;
 ///
 /// The task sees a runtime that has too much to do, the thread a machine that has; a scenario needs both to be on time.
 #[derive(Debug)]
-pub(super) struct Punctuality {
+pub(crate) struct Punctuality {
     watched: Arc<Watched>,
     task: AbortHandle,
 }
@@ -42,7 +42,7 @@ struct Lapse {
 
 impl Punctuality {
     /// Begins to measure.
-    pub(super) fn watch() -> Self {
+    pub(crate) fn watch() -> Self {
         let watched = Arc::new(Watched::default());
         let (by_task, by_thread) = (watched.clone(), watched.clone());
         let task = tokio::spawn(async move {
@@ -69,7 +69,7 @@ impl Punctuality {
     }
 
     /// By how much the runner was late at worst since that time.
-    pub(super) fn worst_since(&self, since: Instant) -> Duration {
+    pub(crate) fn worst_since(&self, since: Instant) -> Duration {
         let now = Instant::now();
         let due = *guard(&self.watched.due);
         // Whoever has not come back yet is late already.
