@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Running, alone, run, scratch, stderr, stdout};
+use crate::support::{Running, beside_another, run, scratch, stderr, stdout};
 
 /// Plays in simulated time, and records.
 fn recorded(file: &Path, more: &[&str]) -> PathBuf {
@@ -71,7 +71,7 @@ fn several_runs_a_side_are_read_as_one() {
 
 #[test]
 fn two_floods_are_compared_second_by_second() {
-    let _alone = alone();
+    let _seat = beside_another();
     let folder = scratch("diff-floods");
     let (_server, url) = Running::server(&[]);
     let quick = folder.join("quick.json").to_str().unwrap().to_owned();

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use ringcheck::target::Embedded;
 
-use crate::support::{Running, alone, ringcheck, run, scratch, stderr, stdout};
+use crate::support::{Running, beside_another, ringcheck, run, scratch, stderr, stdout};
 
 #[test]
 fn the_guides_flows_end_with_0() {
@@ -221,7 +221,7 @@ fn a_stale_list_ends_with_6() {
 
 #[test]
 fn a_served_server_gives_the_same_verdicts_as_the_embedded_one() {
-    let _alone = alone();
+    let _seat = beside_another();
     let verdicts = |output: &std::process::Output| -> Vec<(String, String)> {
         let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();

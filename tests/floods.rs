@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::support::{Running, alone, ringcheck, run, scratch, signal, stderr};
+use crate::support::{Running, beside_another, ringcheck, run, scratch, signal, stderr};
 use targets::Mute;
 
 /// Runs a flood with a report: its exit code, the report, and what it told.
@@ -188,7 +188,7 @@ fn a_target_that_answers_nothing_leaves_no_call_out_of_the_account() {
 #[cfg(unix)]
 #[test]
 fn a_target_that_was_frozen_shows_in_the_percentiles() {
-    let _alone = alone();
+    let _seat = beside_another();
     let (server, url) = Running::server(&[]);
     let file = scratch("flood-frozen").join("flood.json");
     let report = format!("json={}", file.display());

@@ -4,11 +4,11 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::{Running, alone, run, scratch, stderr, stdout};
+use crate::support::{Running, beside_another, run, scratch, stderr, stdout};
 
 #[test]
 fn a_flood_is_a_page_a_text_and_a_recording_that_gives_both_again() {
-    let _alone = alone();
+    let _seat = beside_another();
     let folder = scratch("flood-page");
     let (_server, url) = Running::server(&[]);
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use ringcheck::cli::takes;
 use serde_yaml::Value;
 
-use crate::support::{Running, alone, root, scratch};
+use crate::support::{Running, beside_another, root, scratch};
 
 fn recipe(name: &str) -> String {
     fs::read_to_string(root().join("examples/ci").join(name)).unwrap()
@@ -131,7 +131,7 @@ fn check(url: &str, scenarios: &str, out: &Path) -> Output {
 
 #[test]
 fn the_shell_recipe_checks_a_server_and_keeps_the_exit_code() {
-    let _alone = alone();
+    let _seat = beside_another();
     assert_eq!(
         are_taken(&commands(&recipe("check.sh").replace("$DURATION", "1s"))),
         ["doctor", "run", "flood"]

@@ -3,12 +3,12 @@
 use ringcheck_reference::fault::Fault;
 use serde_json::Value;
 
-use crate::support::{alone, run, stderr, stdout};
+use crate::support::{beside_another, run, stderr, stdout, valid};
 
 #[test]
 fn every_fault_and_mutant_is_killed_by_the_right_rule_and_nothing_passes_on_null_servers() {
-    let _alone = alone();
-    let output = run(&["selftest", "--report", "json=-"]);
+    let _seat = beside_another();
+    let output = valid(&["selftest", "--report", "json=-"]);
     let told = stderr(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
     let report: Value = serde_json::from_str(&stdout(&output)).unwrap();

@@ -4,11 +4,11 @@ use std::fs::{File, read_to_string};
 use std::process::Stdio;
 
 use super::{Office, does, server, tell};
-use crate::support::{Running, alone, ringcheck, run, stderr, stdout};
+use crate::support::{Running, beside_another, ringcheck, run, stderr, stdout};
 
 #[test]
 fn the_whole_library_passes_over_tls_with_tokens() {
-    let _alone = alone();
+    let _seat = beside_another();
     let office = Office::new("library-over-tls");
     let [keys, cert, key] = ["keys.json", "cert.pem", "key.pem"].map(|file| office.file(file));
     let guarded = [
