@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::automaton::{LocalState, RemoteState};
+use super::callbacks::Heard;
 use super::desk::Desk;
-use super::presence::Place;
+use super::presence::{Place, Seat};
 use super::rules::Id;
 use super::states::Possible;
-use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
+use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId, What};
 
 /// Where and when an event stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,9 +255,36 @@ impl Case {
         }
     }
 
-    /// The send in force.
-    pub(super) fn sent_at(&self) -> Option<Stamp> {
-        self.local.sent.as_ref().map(|sent| sent.stamp)
+    /// Takes in an event that is about it.
+    pub(super) fn observe(
+        &mut self,
+        desk: &mut Desk,
+        (user, stamp, seat): (&UserId, Stamp, Seat),
+        what: &What,
+    ) {
+        match what {
+            What::Wire { .. } | What::Connection { .. } => {}
+            What::Called { call, with, .. } => self.called(desk, (user, stamp, seat), *call, with),
+            What::Returned { call, code, .. } => self.returned(desk, user, stamp, *call, *code),
+            What::CalledBack {
+                callback,
+                with,
+                code,
+                state,
+                ..
+            } => {
+                let heard = Heard {
+                    user,
+                    stamp,
+                    seat,
+                    callback: *callback,
+                    with,
+                    code: *code,
+                    state: *state,
+                };
+                self.called_back(desk, heard);
+            }
+        }
     }
 
     /// Whether it was sent and has not ended for its caller.

@@ -9,6 +9,7 @@ use slab::Slab;
 use super::case::{Case, Due, Owed, Stamp};
 use super::presence::{Link, Person, Place};
 use super::rules::Id;
+use super::usual::{Step, Usual};
 use super::verdict::{Book, Draft, FindingKind};
 use crate::history::{Call, Clocks, Order, Side, UserId};
 
@@ -26,8 +27,8 @@ pub(super) struct Desk {
     pub(super) now: Duration,
     pub(super) book: Book,
     pub(super) people: HashMap<UserId, Person>,
-    /// The invitations that are open. One is out of its place while something happens to it.
-    pub(super) cases: Slab<Option<Box<Case>>>,
+    /// The invitations that are open.
+    pub(super) cases: Slab<Kept>,
     /// When which invitation has to be looked at again: the oldest first of those due at one moment.
     pub(super) alarms: BTreeSet<(Duration, u64, Place)>,
     /// Users of whom nothing was recorded, although an invitation needs them and each user had a recorder of its own; `None`
@@ -35,6 +36,63 @@ pub(super) struct Desk {
     pub(super) unrecorded: BTreeSet<Option<UserId>>,
     /// Some invitation is so long over that nothing is known of it any more.
     pub(super) forgot: bool,
+}
+
+/// How an open invitation is kept.
+#[derive(Debug, Default)]
+pub(super) enum Kept {
+    /// Something is happening to it.
+    #[default]
+    Away,
+    /// It has gone the usual way so far.
+    Usual(Box<Usual>),
+    /// It is judged in full.
+    Whole(Box<Case>),
+}
+
+/// What is seen of an invitation from another one of its users.
+struct Neighbour<'a> {
+    caller: Option<&'a UserId>,
+    callee: Option<&'a UserId>,
+    rings: bool,
+    sent: Option<Stamp>,
+    received: Option<Stamp>,
+    kept: &'a Kept,
+}
+
+impl Neighbour<'_> {
+    fn of(kept: &Kept) -> Option<Neighbour<'_>> {
+        match kept {
+            Kept::Away => None,
+            Kept::Usual(usual) => Some(Neighbour {
+                caller: Some(&usual.caller),
+                callee: Some(&usual.callee),
+                rings: usual.rings(),
+                sent: usual.stamp(Step::Send),
+                received: usual.stamp(Step::Received),
+                kept,
+            }),
+            Kept::Whole(case) => Some(Neighbour {
+                caller: case.caller.as_ref(),
+                callee: case.callee.as_ref(),
+                rings: case.rings(),
+                sent: case.local.sent.as_ref().map(|sent| sent.stamp),
+                received: case.remote.received,
+                kept,
+            }),
+        }
+    }
+
+    /// Whether that call was made and not refused.
+    fn has_called(&self, call: Call) -> bool {
+        match (self.kept, call) {
+            (Kept::Away, _) | (_, Call::Create | Call::Send) => false,
+            (Kept::Usual(usual), _) => usual.has_called(call),
+            (Kept::Whole(case), Call::Cancel) => case.local.cancel.is_some(),
+            (Kept::Whole(case), Call::Accept) => case.remote.accept.is_some(),
+            (Kept::Whole(case), Call::Refuse) => case.remote.refuse.is_some(),
+        }
+    }
 }
 
 /// How many invitations of a user are looked through for one that explains a finding.
@@ -182,21 +240,30 @@ impl Desk {
         person.and_then(Person::last_heard).unwrap_or_default()
     }
 
+    /// Takes an invitation out of its place, as long as something happens to it.
+    pub(super) fn take(&mut self, place: Place) -> Kept {
+        let kept = self.cases.get_mut(place);
+        kept.map_or(Kept::Away, std::mem::take)
+    }
+
     /// Puts an invitation back into its place.
-    pub(super) fn put_back(&mut self, case: Box<Case>) {
-        if let Some(place) = self.cases.get_mut(case.place) {
-            *place = Some(case);
+    pub(super) fn put_back(&mut self, at: Place, kept: Kept) {
+        if let Some(place) = self.cases.get_mut(at) {
+            *place = kept;
         }
     }
 
     /// Keeps the number of a caller's invitations that ring.
     pub(super) fn count(&mut self, case: &mut Case) {
         let rings = case.rings();
-        if case.counted == rings {
-            return;
+        if case.counted != rings {
+            case.counted = rings;
+            self.rang(case.caller.as_ref(), rings);
         }
-        case.counted = rings;
-        let caller = case.caller.as_ref();
+    }
+
+    /// Another invitation of a caller rings, or one of them does no more.
+    pub(super) fn rang(&mut self, caller: Option<&UserId>, rings: bool) {
         if let Some(person) = caller.and_then(|caller| self.people.get_mut(caller)) {
             person.ringing = if rings {
                 person.ringing + 1
@@ -206,46 +273,57 @@ impl Desk {
         }
     }
 
-    /// Drops an invitation that is over from what its users have open.
-    pub(super) fn strike(&mut self, case: &Case) {
-        self.unset(case);
-        let caller = case.caller.as_ref();
-        if case.counted
-            && let Some(person) = caller.and_then(|caller| self.people.get_mut(caller))
-        {
-            person.ringing = person.ringing.saturating_sub(1);
-        }
-        for user in [&case.caller, &case.callee].into_iter().flatten() {
-            if let Some(person) = self.people.get_mut(user) {
-                person.cases.strike(case.seq);
+    /// Enters a new invitation with its users.
+    pub(super) fn enter(&mut self, (seq, place): (u64, Place), users: [Option<&UserId>; 2]) {
+        for user in users.into_iter().flatten() {
+            match self.people.get_mut(user) {
+                Some(person) => person.cases.enter(seq, place),
+                None => {
+                    let person = self.people.entry(user.clone()).or_default();
+                    person.cases.enter(seq, place);
+                }
             }
         }
     }
 
-    /// The caller's other invitations that are kept, newest first.
-    fn beside(&self, case: &Case) -> impl Iterator<Item = &Case> {
-        self.person(case.caller.as_ref())
+    /// Drops an invitation that is over from what its users have open.
+    pub(super) fn strike(&mut self, seq: u64, users: [Option<&UserId>; 2]) {
+        for user in users.into_iter().flatten() {
+            if let Some(person) = self.people.get_mut(user) {
+                person.cases.strike(seq);
+            }
+        }
+    }
+
+    /// The other invitations of a user that are kept, newest first.
+    fn beside(&self, user: Option<&UserId>, own: Place) -> impl Iterator<Item = Neighbour<'_>> {
+        self.person(user)
             .into_iter()
             .flat_map(|person| person.cases.places().rev())
-            .filter(|place| *place != case.place)
+            .filter(move |place| *place != own)
             .take(BESIDE_MAX)
-            .filter_map(|place| self.cases.get(place)?.as_deref())
+            .filter_map(|place| Neighbour::of(self.cases.get(place)?))
     }
 
     /// Whether another invitation of the caller is open, or one in the other direction.
-    pub(super) fn open_beside(&self, case: &Case, reversed: bool) -> bool {
-        let sender = if reversed { &case.callee } else { &case.caller };
+    pub(super) fn open_beside(
+        &self,
+        own: Place,
+        [caller, callee]: [Option<&UserId>; 2],
+        reversed: bool,
+    ) -> bool {
+        let sender = if reversed { callee } else { caller };
         // Asked at every send, and mostly nothing rings: then nothing need be looked through.
-        let person = self.person(sender.as_ref());
+        let person = self.person(sender);
         if person.is_none_or(|person| person.ringing == 0) {
             return false;
         }
-        self.beside(case).any(|other| {
-            other.rings()
+        self.beside(caller, own).any(|other| {
+            other.rings
                 && if reversed {
-                    other.caller == case.callee && other.callee == case.caller
+                    other.caller == callee && other.callee == caller
                 } else {
-                    other.caller == case.caller
+                    other.caller == caller
                 }
         })
     }
@@ -261,29 +339,30 @@ impl Desk {
         let missed = |stamp: &Stamp| stamp.at < unbroken;
         missed(&sent.stamp)
             && self.unbroken(case, Side::Local, sent.stamp.at)
-            && self.beside(case).any(|other| {
-                let later = other.sent_at().filter(missed).is_some_and(|it| {
+            && self.beside(case.caller.as_ref(), case.place).any(|other| {
+                let later = other.sent.filter(missed).is_some_and(|it| {
                     it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
                 });
-                let before = other.remote.received.is_some_and(|it| {
+                let before = other.received.is_some_and(|it| {
                     it.session == rings.session && it.at >= unbroken && it.index < rings.index
                 });
-                later && before && other.caller == case.caller && other.callee == case.callee
+                later
+                    && before
+                    && other.caller == case.caller.as_ref()
+                    && other.callee == case.callee.as_ref()
             })
     }
 
     /// The rule that names best why an effect has no cause: the call was made on another invitation.
     pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
-        let called = |other: &&Case| match call {
-            Call::Cancel => other.local.cancel.is_some(),
-            Call::Accept => other.remote.accept.is_some(),
-            Call::Refuse => other.remote.refuse.is_some(),
-            Call::Create | Call::Send => false,
-        };
-        self.beside(case).filter(called).find_map(|other| {
-            if other.caller == case.caller {
+        let (caller, callee) = (case.caller.as_ref(), case.callee.as_ref());
+        let mut others = self
+            .beside(caller, case.place)
+            .filter(|other| other.has_called(call));
+        others.find_map(|other| {
+            if other.caller == caller {
                 Some(Id::Send6)
-            } else if other.caller == case.callee && other.callee == case.caller {
+            } else if other.caller == callee && other.callee == caller {
                 Some(Id::Send7)
             } else {
                 None
@@ -303,7 +382,7 @@ impl Desk {
         self.alarms.insert((moment, case.seq, case.place));
     }
 
-    fn unset(&mut self, case: &Case) {
+    pub(super) fn unset(&mut self, case: &Case) {
         if let Some(set) = case.alarm {
             self.alarms.remove(&(set, case.seq, case.place));
         }

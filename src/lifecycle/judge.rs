@@ -7,15 +7,15 @@ use foldhash::HashMap;
 use slab::Slab;
 
 use super::automaton::LocalState;
-use super::callbacks::Heard;
 use super::case::{Case, Stamp};
-use super::desk::Desk;
+use super::desk::{Desk, Kept};
 use super::over::Overs;
 use super::presence::{Link, Person, Place, Seat};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
 use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
+use super::ways::{self, Ways};
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
 /// How long an invitation whose both sides are through is kept whole.
@@ -30,12 +30,19 @@ pub struct Judge {
     pub(super) desk: Desk,
     pub(super) kicks: Kicks,
     /// Where the open invitations are.
-    open: HashMap<InvitationId, Place>,
-    overs: Overs,
+    pub(super) open: HashMap<InvitationId, Place>,
+    pub(super) overs: Overs,
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, Place)>,
+    /// How long an invitation may be followed without being judged in full; `None` where none is.
+    pub(super) life: Option<Duration>,
+    /// Those that are followed so, with their ages, by the moment at which they have to be judged.
+    pub(super) watched: VecDeque<(Duration, (u64, Place))>,
+    pub(super) ways: Ways,
+    /// How long what was put away is remembered in some detail.
+    pub(super) keep: Duration,
     events: u64,
-    next: u64,
+    pub(super) next: u64,
 }
 
 impl Judge {
@@ -57,9 +64,24 @@ impl Judge {
             open: HashMap::default(),
             overs: Overs::default(),
             quiet: VecDeque::new(),
+            // Without a common clock nobody knows what comes before what.
+            life: (order == Order::Causal).then(|| ways::life(&clocks)),
+            watched: VecDeque::new(),
+            ways: Ways::default(),
+            keep: clocks
+                .cancel_bound
+                .max(clocks.accept_ack)
+                .saturating_add(QUIET),
             events: 0,
             next: 0,
         }
+    }
+
+    /// The same judge without its short cut: it judges in full what goes the usual way, too, and comes to the same verdict.
+    #[must_use]
+    pub fn without_short_cut(mut self) -> Self {
+        self.life = None;
+        self
     }
 
     /// Takes the next event.
@@ -78,41 +100,12 @@ impl Judge {
         match &event.what {
             What::Wire { .. } => {}
             What::Connection { state, reason } => {
+                self.stirs(&event.user);
                 self.connection(&event.user, stamp, *state, *reason);
             }
-            What::Called {
-                call,
-                invitation,
-                with,
-            } => self.with_invitation(invitation, |case, desk| {
-                case.called(desk, (&event.user, stamp, seat), *call, with);
-                case.enrol(desk, *call);
-            }),
-            What::Returned {
-                call,
-                invitation,
-                code,
-            } => self.with_invitation(invitation, |case, desk| {
-                case.returned(desk, &event.user, stamp, *call, *code);
-            }),
-            What::CalledBack {
-                callback,
-                invitation,
-                with,
-                code,
-                state,
-            } => self.with_invitation(invitation, |case, desk| {
-                let heard = Heard {
-                    user: &event.user,
-                    stamp,
-                    seat,
-                    callback: *callback,
-                    with,
-                    code: *code,
-                    state: *state,
-                };
-                case.called_back(desk, heard);
-            }),
+            What::Called { invitation, .. }
+            | What::Returned { invitation, .. }
+            | What::CalledBack { invitation, .. } => self.about(invitation, event, (stamp, seat)),
         }
     }
 
@@ -120,6 +113,7 @@ impl Judge {
     pub fn advance(&mut self, now: Duration) {
         self.desk.now = self.desk.now.max(now);
         let now = self.desk.now;
+        self.watch(now);
         while let Some((moment, _, _)) = self.desk.alarms.first()
             && *moment < now
         {
@@ -158,7 +152,11 @@ impl Judge {
         self.close_sessions();
         let cases = self.desk.cases.iter();
         let mut cases: Vec<(u64, Place)> = cases
-            .filter_map(|(place, case)| Some((case.as_ref()?.seq, place)))
+            .filter_map(|(place, kept)| match kept {
+                Kept::Away => None,
+                Kept::Usual(usual) => Some((usual.seq, place)),
+                Kept::Whole(case) => Some((case.seq, place)),
+            })
             .collect();
         cases.sort_unstable();
         for (_, place) in cases {
@@ -170,6 +168,7 @@ impl Judge {
             });
         }
         self.tell_unrecorded();
+        self.ways.close(&mut self.desk.book);
         self.desk.book.close(self.events)
     }
 
@@ -193,69 +192,95 @@ impl Judge {
         }
     }
 
-    /// Does something with an invitation, which is opened or taken out again as needed.
-    fn with_invitation(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let place = match self.open.get(id) {
-            Some(place) => *place,
+    /// Takes in an event about an invitation, which is opened or taken out again as needed.
+    fn about(&mut self, id: &InvitationId, event: &Event, seen: (Stamp, Seat)) {
+        let place = match self.open.get(id).copied() {
+            Some(place) if self.goes_on(place, event, seen) => return,
+            Some(place) => place,
             None => {
                 self.next += 1;
                 let known = self.overs.find(self.next, id);
-                let case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
-                self.open(case)
+                if known.is_none() && self.begins(event, seen) {
+                    return;
+                }
+                let mut case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
+                case.place = self.desk.cases.vacant_key();
+                self.open(id, Kept::Whole(Box::new(case)))
             }
         };
-        self.with_case(place, act);
+        let (stamp, seat) = seen;
+        self.with_case(place, |case, desk| {
+            case.observe(desk, (&event.user, stamp, seat), &event.what);
+            if let What::Called { call, .. } = &event.what {
+                case.enrol(desk, *call);
+            }
+        });
     }
 
-    /// Keeps an invitation as an open one.
-    fn open(&mut self, mut case: Case) -> Place {
-        let place = self.desk.cases.vacant_key();
-        case.place = place;
-        self.open.insert(case.id.clone(), place);
-        self.desk.cases.insert(Some(Box::new(case)))
+    /// Keeps an invitation as an open one, at the place that is vacant.
+    pub(super) fn open(&mut self, id: &InvitationId, kept: Kept) -> Place {
+        let place = self.desk.cases.insert(kept);
+        self.open.insert(id.clone(), place);
+        place
     }
 
-    /// Does something with an open invitation.
+    /// Does something with an open invitation, which is judged in full from here on.
     pub(super) fn with_case(&mut self, place: Place, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let taken = self.desk.cases.get_mut(place).and_then(Option::take);
-        let Some(mut case) = taken else {
-            return;
+        let mut case = match self.desk.take(place) {
+            Kept::Away => return,
+            Kept::Usual(usual) => self.in_full(&usual),
+            Kept::Whole(case) => case,
         };
         act(&mut case, &mut self.desk);
+        self.keep_whole(case);
+    }
+
+    /// Puts an open invitation back into its place, to be put away later if it is through.
+    pub(super) fn keep_whole(&mut self, mut case: Box<Case>) {
         self.desk.count(&mut case);
         if self.desk.causal() && !case.filed && case.is_over(&self.desk) {
             case.filed = true;
-            let moment = self.desk.now.saturating_add(QUIET);
-            self.quiet.push_back((moment, place));
+            self.file(case.place);
         }
-        self.desk.put_back(case);
+        self.desk.put_back(case.place, Kept::Whole(case));
+    }
+
+    /// Has an invitation that is through put away once it has been quiet.
+    pub(super) fn file(&mut self, place: Place) {
+        let moment = self.desk.now.saturating_add(QUIET);
+        self.quiet.push_back((moment, place));
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.
     fn put_away(&mut self, now: Duration) {
-        let clocks = self.desk.clocks;
-        let keep = clocks
-            .cancel_bound
-            .max(clocks.accept_ack)
-            .saturating_add(QUIET);
         while let Some((moment, place)) = self.quiet.front().copied()
             && moment < now
         {
             self.quiet.pop_front();
-            let taken = self.desk.cases.get_mut(place).and_then(Option::take);
-            let Some(mut case) = taken else {
-                continue;
+            let until = moment.saturating_add(self.keep);
+            let mut case = match self.desk.take(place) {
+                Kept::Away => continue,
+                Kept::Usual(usual) => {
+                    self.rest(&usual, until);
+                    continue;
+                }
+                Kept::Whole(case) => case,
             };
             case.filed = false;
             if !case.is_over(&self.desk) {
-                self.desk.put_back(case);
+                self.desk.put_back(place, Kept::Whole(case));
                 continue;
             }
             case.settle(&mut self.desk);
-            self.desk.strike(&case);
+            self.desk.unset(&case);
+            if case.counted {
+                self.desk.rang(case.caller.as_ref(), false);
+            }
+            self.desk
+                .strike(case.seq, [case.caller.as_ref(), case.callee.as_ref()]);
             self.desk.cases.remove(place);
             self.open.remove(&case.id);
-            self.overs.put(*case, moment.saturating_add(keep));
+            self.overs.put(*case, until);
         }
         self.overs.forget(now);
         self.desk.forgot = self.overs.lost;
@@ -305,22 +330,16 @@ impl Case {
     fn enrol(&mut self, desk: &mut Desk, call: Call) {
         match call {
             Call::Create => {
-                for user in [&self.caller, &self.callee].into_iter().flatten() {
-                    match desk.people.get_mut(user) {
-                        Some(person) => person.cases.enter(self.seq, self.place),
-                        None => {
-                            let person = desk.people.entry(user.clone()).or_default();
-                            person.cases.enter(self.seq, self.place);
-                        }
-                    }
-                }
+                let users = [self.caller.as_ref(), self.callee.as_ref()];
+                desk.enter((self.seq, self.place), users);
             }
             Call::Send => {
-                if !self.among_others && desk.open_beside(self, false) {
+                let users = [self.caller.as_ref(), self.callee.as_ref()];
+                if !self.among_others && desk.open_beside(self.place, users, false) {
                     self.among_others = true;
                     desk.book.arm(Id::Send6);
                 }
-                if !self.glare && desk.open_beside(self, true) {
+                if !self.glare && desk.open_beside(self.place, users, true) {
                     self.glare = true;
                     desk.book.arm(Id::Send7);
                 }

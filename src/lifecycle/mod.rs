@@ -39,7 +39,9 @@ mod rules;
 mod sessions;
 mod settle;
 mod states;
+mod usual;
 mod verdict;
+mod ways;
 
 pub use automaton::{LocalState, LocalStep, RemoteState, RemoteStep, state_number};
 pub use judge::Judge;

@@ -9,6 +9,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::automaton::{LocalState, RemoteState};
 use super::case::{Case, End, Sent, Stamp};
 use super::states::Possible;
+use super::usual::{Step, Usual};
+use super::ways::Way;
 use crate::history::{Callback, InvitationId, Payload, UserId};
 
 /// How many forgotten invitations leave a trace; of older ones nothing is known any more.
@@ -89,6 +91,46 @@ impl Over {
         }
     }
 
+    /// One that went a usual way, which says where it ended.
+    fn usual(usual: &Usual, way: &Way, until: Duration) -> Self {
+        let last = |ends: &[(Step, Callback)]| {
+            ends.iter().find_map(|(step, callback)| {
+                Some(Last {
+                    callback: *callback,
+                    code: 0,
+                    stamp: usual.stamp(*step)?,
+                })
+            })
+        };
+        Self {
+            digest: xxh3_64(usual.id.as_bytes()),
+            seq: usual.seq,
+            until,
+            caller: Some(usual.caller.clone()),
+            callee: Some(usual.callee.clone()),
+            local: Half {
+                states: way.local,
+                broken: false,
+                end: last(&[
+                    (Step::LocalAccepted, Callback::LocalAccepted),
+                    (Step::LocalRefused, Callback::LocalRefused),
+                    (Step::LocalCanceled, Callback::LocalCanceled),
+                ]),
+            },
+            remote: Half {
+                states: way.remote,
+                broken: false,
+                end: last(&[
+                    (Step::RemoteAccepted, Callback::RemoteAccepted),
+                    (Step::RemoteRefused, Callback::RemoteRefused),
+                    (Step::RemoteCanceled, Callback::RemoteCanceled),
+                ]),
+            },
+            sent: usual.stamp(Step::Send).map(|stamp| (stamp, false)),
+            received: usual.stamp(Step::Received),
+        }
+    }
+
     /// The invitation again, with both lives behind it.
     fn reopen(self, id: InvitationId) -> Case {
         let mut case = Case::new(self.seq, id);
@@ -148,7 +190,15 @@ impl Overs {
 
     /// Puts an invitation away, to be forgotten at `until`.
     pub(super) fn put(&mut self, case: Case, until: Duration) {
-        let over = Over::of(case, until);
+        self.keep(Over::of(case, until));
+    }
+
+    /// Puts one away that went a usual way.
+    pub(super) fn put_usual(&mut self, usual: &Usual, way: &Way, until: Duration) {
+        self.keep(Over::usual(usual, way, until));
+    }
+
+    fn keep(&mut self, over: Over) {
         self.numbers
             .insert(over.digest, self.first + self.kept.len() as u64);
         self.kept.push_back(Some(over));

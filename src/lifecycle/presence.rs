@@ -36,6 +36,20 @@ pub(super) struct Seat {
     pub(super) offline: bool,
     /// How exactly that log-in came to be out, if it is.
     pub(super) parted: Option<Parting>,
+    /// Whether it is the latest, and connected as far as is known.
+    pub(super) is_settled: bool,
+    /// Whether its connection is known.
+    pub(super) is_known: bool,
+}
+
+impl Seat {
+    /// That of somebody who is there and was all along.
+    pub(super) const SETTLED: Self = Self {
+        offline: false,
+        parted: None,
+        is_settled: true,
+        is_known: true,
+    };
 }
 
 /// Where an open invitation is kept.
@@ -147,12 +161,24 @@ impl Person {
 
     /// What is known of a log-in.
     pub(super) fn seat(&self, session: u32) -> Seat {
+        let own = self.exactly(session);
+        let is_latest = self
+            .logins
+            .last()
+            .is_some_and(|last| last.session == session);
         Seat {
             offline: matches!(self.link(session), Some(Link::Out { .. })),
-            parted: match self.exactly(session) {
+            parted: match own {
                 Some(Link::Out { how, .. }) => Some(how),
                 Some(Link::Up { .. } | Link::Lost { .. }) | None => None,
             },
+            is_settled: is_latest
+                && match own {
+                    Some(Link::Up { .. }) => true,
+                    Some(Link::Lost { .. } | Link::Out { .. }) => false,
+                    None => self.logins.len() == 1,
+                },
+            is_known: own.is_some(),
         }
     }
 

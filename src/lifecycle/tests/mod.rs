@@ -2,6 +2,7 @@
 
 mod machine;
 mod presence;
+mod usual;
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,0 +1,488 @@
+//! The usual course of an invitation, followed in a few bytes: nearly all invitations go that way from end to end.
+//!
+//! A course is usual as long as nothing but the order of its steps can make a difference to any rule: both users keep their
+//! log-ins and connections, everything comes at most once, after its cause and well within every limit, carries what was
+//! sent, and no call is refused. As soon as that ends, what came so far is judged again from its first event.
+
+use std::time::Duration;
+
+use super::automaton::state_number;
+use super::case::{Case, Stamp};
+use super::limits::broken_limits;
+use super::presence::{Place, Seat};
+use crate::history::{
+    Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
+};
+
+/// A step of one of the three usual courses: a call, its success, or a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Step {
+    Create,
+    Created,
+    Send,
+    Sent,
+    Received,
+    Acked,
+    Accept,
+    AcceptReturned,
+    LocalAccepted,
+    RemoteAccepted,
+    Refuse,
+    RefuseReturned,
+    LocalRefused,
+    RemoteRefused,
+    Cancel,
+    CancelReturned,
+    RemoteCanceled,
+    LocalCanceled,
+}
+
+/// How many steps each course has.
+const STEPS: usize = 10;
+
+/// The bits of a step in the order of all.
+const STEP_BITS: u32 = 5;
+
+impl Step {
+    /// The step that an event is, if it may be one of a usual course.
+    fn of(what: &What) -> Option<Self> {
+        Some(match what {
+            What::Called { call, .. } => match call {
+                Call::Create => Self::Create,
+                Call::Send => Self::Send,
+                Call::Accept => Self::Accept,
+                Call::Refuse => Self::Refuse,
+                Call::Cancel => Self::Cancel,
+            },
+            What::Returned { call, code, .. } if *code == CallCode::OK => match call {
+                Call::Create => Self::Created,
+                Call::Send => Self::Sent,
+                Call::Accept => Self::AcceptReturned,
+                Call::Refuse => Self::RefuseReturned,
+                Call::Cancel => Self::CancelReturned,
+            },
+            What::CalledBack {
+                callback,
+                code: None,
+                ..
+            } => match callback {
+                Callback::RemoteReceived => Self::Received,
+                Callback::LocalReceivedByPeer => Self::Acked,
+                Callback::LocalAccepted => Self::LocalAccepted,
+                Callback::RemoteAccepted => Self::RemoteAccepted,
+                Callback::LocalRefused => Self::LocalRefused,
+                Callback::RemoteRefused => Self::RemoteRefused,
+                Callback::RemoteCanceled => Self::RemoteCanceled,
+                Callback::LocalCanceled => Self::LocalCanceled,
+                Callback::LocalFailure | Callback::RemoteFailure => return None,
+            },
+            What::Returned { .. }
+            | What::CalledBack { .. }
+            | What::Connection { .. }
+            | What::Wire { .. } => return None,
+        })
+    }
+
+    const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+
+    /// The steps that must have come before. More than the lifecycle demands: where it lets things cross, moments count.
+    const fn needs(self) -> u32 {
+        match self {
+            Self::Create => 0,
+            Self::Created => Self::Create.bit(),
+            Self::Send => Self::Created.bit(),
+            Self::Sent => Self::Send.bit(),
+            Self::Received => Self::Sent.bit(),
+            Self::Acked | Self::Accept | Self::Refuse => Self::Received.bit(),
+            Self::AcceptReturned => Self::Accept.bit(),
+            Self::LocalAccepted => Self::AcceptReturned.bit() | Self::Acked.bit(),
+            Self::RemoteAccepted => Self::LocalAccepted.bit(),
+            Self::RefuseReturned => Self::Refuse.bit(),
+            Self::LocalRefused => Self::RefuseReturned.bit() | Self::Acked.bit(),
+            Self::RemoteRefused => Self::RefuseReturned.bit(),
+            Self::Cancel => Self::Acked.bit(),
+            Self::CancelReturned => Self::Cancel.bit(),
+            Self::RemoteCanceled => Self::CancelReturned.bit(),
+            Self::LocalCanceled => Self::RemoteCanceled.bit(),
+        }
+    }
+
+    /// The steps that must not have come before: each course has one decision.
+    const fn excludes(self) -> u32 {
+        match self {
+            Self::Accept | Self::Refuse | Self::Cancel => {
+                Self::Accept.bit() | Self::Refuse.bit() | Self::Cancel.bit()
+            }
+            Self::Create
+            | Self::Created
+            | Self::Send
+            | Self::Sent
+            | Self::Received
+            | Self::Acked
+            | Self::AcceptReturned
+            | Self::LocalAccepted
+            | Self::RemoteAccepted
+            | Self::RefuseReturned
+            | Self::LocalRefused
+            | Self::RemoteRefused
+            | Self::CancelReturned
+            | Self::RemoteCanceled
+            | Self::LocalCanceled => self.bit(),
+        }
+    }
+
+    /// Whose step it is.
+    const fn side(self) -> Side {
+        match self {
+            Self::Create
+            | Self::Created
+            | Self::Send
+            | Self::Sent
+            | Self::Acked
+            | Self::LocalAccepted
+            | Self::LocalRefused
+            | Self::Cancel
+            | Self::CancelReturned
+            | Self::LocalCanceled => Side::Local,
+            Self::Received
+            | Self::Accept
+            | Self::AcceptReturned
+            | Self::RemoteAccepted
+            | Self::Refuse
+            | Self::RefuseReturned
+            | Self::RemoteRefused
+            | Self::RemoteCanceled => Side::Remote,
+        }
+    }
+}
+
+/// What ends the caller's side.
+const LOCAL_ENDS: u32 =
+    Step::LocalAccepted.bit() | Step::LocalRefused.bit() | Step::LocalCanceled.bit();
+
+/// An invitation that has gone the usual way so far. Many are kept at a time, so that every byte counts.
+#[derive(Debug)]
+pub(super) struct Usual {
+    pub(super) seq: u64,
+    pub(super) place: Place,
+    pub(super) id: InvitationId,
+    pub(super) caller: UserId,
+    pub(super) callee: UserId,
+    content: Payload,
+    channel: Payload,
+    response: Payload,
+    /// Where and when it began.
+    began: Stamp,
+    /// The callee's log-in, once it has done something.
+    session: Option<u32>,
+    /// The steps that came, as a set, and in their order.
+    seen: u32,
+    came: [Mark; STEPS],
+    count: u8,
+    /// Another invitation of the caller was open at the send (SEND-6).
+    pub(super) among_others: bool,
+    /// Whether the connections of both are known, and whether callbacks tell states.
+    knows: (bool, bool),
+    tells_states: Option<bool>,
+}
+
+/// A step, and where and when it came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) step: Step,
+    /// So many events after the first.
+    index: u32,
+    /// So long after the first, in nanoseconds.
+    at: u32,
+}
+
+impl Usual {
+    /// An invitation whose first event is that one, if it may become a usual one.
+    pub(super) fn begin(
+        (seq, place): (u64, Place),
+        event: &Event,
+        (stamp, seat): (Stamp, Seat),
+    ) -> Option<Box<Self>> {
+        let What::Called {
+            call: Call::Create,
+            invitation,
+            with,
+        } = &event.what
+        else {
+            return None;
+        };
+        let callee = with.peer.clone()?;
+        let is_plain = seat.is_settled
+            && callee != event.user
+            && with.response.is_empty()
+            && broken_limits(Call::Send, with).is_empty();
+        let first = Mark {
+            step: Step::Create,
+            index: 0,
+            at: 0,
+        };
+        is_plain.then(|| {
+            Box::new(Self {
+                seq,
+                place,
+                id: invitation.clone(),
+                caller: event.user.clone(),
+                callee,
+                content: with.content.clone(),
+                channel: with.channel.clone(),
+                response: Payload::default(),
+                began: stamp,
+                session: None,
+                seen: Step::Create.bit(),
+                came: [first; STEPS],
+                count: 1,
+                among_others: false,
+                knows: (seat.is_known, false),
+                tells_states: None,
+            })
+        })
+    }
+
+    /// When it began.
+    pub(super) fn began(&self) -> Duration {
+        self.began.at
+    }
+
+    /// What came so far.
+    fn came(&self) -> impl DoubleEndedIterator<Item = &Mark> {
+        self.came.iter().take(usize::from(self.count))
+    }
+
+    /// Where and when a step stands.
+    fn stamp_of(&self, mark: Mark) -> Stamp {
+        Stamp {
+            index: self.began.index + u64::from(mark.index),
+            at: self.began.at + Duration::from_nanos(u64::from(mark.at)),
+            session: match mark.step.side() {
+                Side::Local => self.began.session,
+                Side::Remote => self.session.unwrap_or_default(),
+            },
+        }
+    }
+
+    /// A step that comes then, if it is no earlier than the last one and within the life of a usual course.
+    fn mark(&self, step: Step, stamp: Stamp, life: Duration) -> Option<Mark> {
+        let last = self.came().next_back()?;
+        let after = stamp.at.checked_sub(self.began.at)?;
+        let mark = Mark {
+            step,
+            index: u32::try_from(stamp.index - self.began.index).ok()?,
+            at: u32::try_from(after.as_nanos()).ok()?,
+        };
+        (mark.at >= last.at && after <= life).then_some(mark)
+    }
+
+    /// The next step, if the event is one and the course stays usual with it.
+    pub(super) fn next(
+        &self,
+        event: &Event,
+        (stamp, seat): (Stamp, Seat),
+        life: Duration,
+    ) -> Option<Mark> {
+        let step = Step::of(&event.what)?;
+        let is_next = self.seen & step.needs() == step.needs() && self.seen & step.excludes() == 0;
+        let is_home = match step.side() {
+            Side::Local => event.user == self.caller && stamp.session == self.began.session,
+            Side::Remote => {
+                event.user == self.callee
+                    && self.session.is_none_or(|session| session == stamp.session)
+            }
+        };
+        let mark = self.mark(step, stamp, life)?;
+        (is_next && is_home && seat.is_settled && self.carries(step, &event.what)).then_some(mark)
+    }
+
+    /// Whether an event carries what it should, and tells its state like those before.
+    fn carries(&self, step: Step, what: &What) -> bool {
+        match what {
+            What::Called { with, .. } if step == Step::Send => {
+                is_bare(with) || with.peer.as_ref() == Some(&self.callee) && self.has_texts(with)
+            }
+            What::Called { with, .. } if step == Step::Cancel => is_bare(with),
+            What::Called { with, .. } => {
+                has_response_alone(with) && broken_limits(Call::Accept, with).is_empty()
+            }
+            What::CalledBack {
+                callback,
+                with,
+                state,
+                ..
+            } => {
+                let tells = state.is_some();
+                let is_right = state.is_none_or(|state| state == state_number(*callback));
+                let is_whole = if step == Step::Received {
+                    with.peer.as_ref() == Some(&self.caller) && self.has_texts(with)
+                } else if [Step::LocalAccepted, Step::LocalRefused].contains(&step) {
+                    has_response_alone(with) && with.response == self.response
+                } else {
+                    is_bare(with)
+                };
+                is_right && is_whole && self.tells_states.is_none_or(|told| told == tells)
+            }
+            What::Returned { .. } => true,
+            What::Connection { .. } | What::Wire { .. } => false,
+        }
+    }
+
+    /// Whether exactly the texts of the invitation are carried.
+    fn has_texts(&self, with: &Passed) -> bool {
+        with.content == self.content && with.channel == self.channel && with.response.is_empty()
+    }
+
+    /// Takes that step.
+    pub(super) fn take(&mut self, mark: Mark, event: &Event, (stamp, seat): (Stamp, Seat)) {
+        if let What::Called { with, .. } = &event.what
+            && mark.step != Step::Send
+        {
+            self.response.clone_from(&with.response);
+        }
+        if let What::CalledBack { state, .. } = &event.what {
+            self.tells_states = Some(state.is_some());
+        }
+        if mark.step.side() == Side::Remote {
+            self.session = Some(stamp.session);
+            self.knows.1 = seat.is_known;
+        }
+        if let Some(room) = self.came.get_mut(usize::from(self.count)) {
+            *room = mark;
+            self.count += 1;
+            self.seen |= mark.step.bit();
+        }
+    }
+
+    /// Whether it was sent and has not ended for its caller.
+    pub(super) fn rings(&self) -> bool {
+        self.seen & Step::Send.bit() != 0 && self.seen & LOCAL_ENDS == 0
+    }
+
+    /// Whether both sides are through.
+    pub(super) fn is_through(&self) -> bool {
+        usize::from(self.count) == STEPS
+    }
+
+    /// Whether that call was made.
+    pub(super) fn has_called(&self, call: Call) -> bool {
+        let step = match call {
+            Call::Create => Step::Create,
+            Call::Send => Step::Send,
+            Call::Accept => Step::Accept,
+            Call::Refuse => Step::Refuse,
+            Call::Cancel => Step::Cancel,
+        };
+        self.seen & step.bit() != 0
+    }
+
+    /// Where and when that step came, if it did.
+    pub(super) fn stamp(&self, of: Step) -> Option<Stamp> {
+        let found = self.came().find(|mark| mark.step == of)?;
+        Some(self.stamp_of(*found))
+    }
+
+    /// Everything that the full judge could take into account: invitations with the same key have the same verdict.
+    pub(super) fn key(&self) -> u64 {
+        let marks = [
+            self.among_others,
+            self.knows.0,
+            self.knows.1,
+            self.tells_states.unwrap_or_default(),
+            self.content.is_empty(),
+            self.channel.is_empty(),
+            self.response.is_empty(),
+        ];
+        let marks = marks
+            .iter()
+            .fold(0, |key, mark| key << 1 | u64::from(*mark));
+        self.came()
+            .fold(marks, |key, mark| key << STEP_BITS | mark.step as u64)
+    }
+
+    /// What happened so far, to be judged in full.
+    pub(super) fn events(&self) -> impl Iterator<Item = (&UserId, Stamp, What)> {
+        self.came().map(|mark| {
+            let user = match mark.step.side() {
+                Side::Local => &self.caller,
+                Side::Remote => &self.callee,
+            };
+            (user, self.stamp_of(*mark), self.what(mark.step))
+        })
+    }
+
+    fn what(&self, step: Step) -> What {
+        let called = |call, with| What::Called {
+            call,
+            invitation: self.id.clone(),
+            with,
+        };
+        let returned = |call| What::Returned {
+            call,
+            invitation: self.id.clone(),
+            code: CallCode::OK,
+        };
+        let called_back = |callback, with| What::CalledBack {
+            callback,
+            invitation: self.id.clone(),
+            with,
+            code: None,
+            state: (self.tells_states == Some(true)).then(|| state_number(callback)),
+        };
+        let bare = Passed::default;
+        let texts = |peer: &UserId| Passed {
+            peer: Some(peer.clone()),
+            content: self.content.clone(),
+            channel: self.channel.clone(),
+            response: Payload::default(),
+        };
+        let response = || Passed {
+            response: self.response.clone(),
+            ..Passed::default()
+        };
+        match step {
+            Step::Create => called(Call::Create, texts(&self.callee)),
+            Step::Created => returned(Call::Create),
+            Step::Send => called(Call::Send, texts(&self.callee)),
+            Step::Sent => returned(Call::Send),
+            Step::Received => called_back(Callback::RemoteReceived, texts(&self.caller)),
+            Step::Acked => called_back(Callback::LocalReceivedByPeer, bare()),
+            Step::Accept => called(Call::Accept, response()),
+            Step::AcceptReturned => returned(Call::Accept),
+            Step::LocalAccepted => called_back(Callback::LocalAccepted, response()),
+            Step::RemoteAccepted => called_back(Callback::RemoteAccepted, bare()),
+            Step::Refuse => called(Call::Refuse, response()),
+            Step::RefuseReturned => returned(Call::Refuse),
+            Step::LocalRefused => called_back(Callback::LocalRefused, response()),
+            Step::RemoteRefused => called_back(Callback::RemoteRefused, bare()),
+            Step::Cancel => called(Call::Cancel, bare()),
+            Step::CancelReturned => returned(Call::Cancel),
+            Step::RemoteCanceled => called_back(Callback::RemoteCanceled, bare()),
+            Step::LocalCanceled => called_back(Callback::LocalCanceled, bare()),
+        }
+    }
+
+    /// A case of it before its first event; its users know of it already, and so does the queue of the quiet if it is through.
+    pub(super) fn blank(&self) -> Box<Case> {
+        let mut case = Box::new(Case::new(self.seq, self.id.clone()));
+        case.place = self.place;
+        case.counted = self.rings();
+        case.among_others = self.among_others;
+        case.filed = self.is_through();
+        case
+    }
+}
+
+/// Whether nothing is carried.
+fn is_bare(with: &Passed) -> bool {
+    has_response_alone(with) && with.response.is_empty()
+}
+
+/// Whether nothing is carried but perhaps a response.
+fn has_response_alone(with: &Passed) -> bool {
+    with.peer.is_none() && with.content.is_empty() && with.channel.is_empty()
+}
