@@ -240,6 +240,7 @@ impl Case {
             desk.book.met(Id::Send4);
             if side == Side::Remote {
                 self.remote.received = Some(stamp);
+                self.remote.rang.push(first.session);
                 // It rings anew: an answer of the session before has not arrived, and never will.
                 self.remote.states = Possible::only(RemoteState::InvitationReceived);
                 self.remote.accept = None;
@@ -250,10 +251,18 @@ impl Case {
                 self.remote.heard = heard.with.clone();
                 self.rings_after_end(desk, heard);
                 if desk.causal() {
-                    self.check_texts(desk);
+                    self.check_texts(desk, stamp, heard.with);
                 }
             } else {
                 self.local.acked = Some(stamp);
+            }
+            return true;
+        }
+        if side == Side::Remote && !ended && self.is_under_way(desk, heard, first.session) {
+            desk.book.met(Id::Send4);
+            self.remote.rang.push(stamp.session);
+            if desk.causal() {
+                self.check_texts(desk, stamp, heard.with);
             }
             return true;
         }
@@ -270,6 +279,16 @@ impl Case {
             format!("expected one `{}`; got a second", heard.callback)
         });
         true
+    }
+
+    /// Whether it rings where it was on its way to when a later log-in, which has it, ended that one (SES-1): once, and until
+    /// that log-in is told.
+    fn is_under_way(&self, desk: &Desk, heard: Heard<'_>, latest: u32) -> bool {
+        let session = heard.stamp.session;
+        let callee = desk.person(Some(heard.user));
+        session < latest
+            && !self.remote.rang.contains(&session)
+            && callee.is_some_and(|callee| callee.is_displaced(session))
     }
 
     /// The call that causes a callback should have come back by then (API-17).
@@ -331,7 +350,7 @@ impl Case {
             if self.remote.broken {
                 return;
             }
-            self.check_texts(desk);
+            self.check_texts(desk, heard.stamp, heard.with);
             if self.returned && desk.overtaken(self, heard.stamp) {
                 desk.check(self, heard.at(), Id::Ses3, false, || {
                     "expected what was missed in the order of the sends; got a later one before it"

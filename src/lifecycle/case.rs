@@ -98,6 +98,8 @@ pub(super) struct Remote {
     /// Something impossible happened: consequences are not reported.
     pub(super) broken: bool,
     pub(super) received: Option<Stamp>,
+    /// The other log-ins at which it rang.
+    pub(super) rang: Vec<u32>,
     /// What came with it.
     pub(super) heard: Passed,
     pub(super) accept: Option<Answer>,
@@ -233,6 +235,7 @@ impl Case {
                 states: Possible::only(RemoteState::Absent),
                 broken: false,
                 received: None,
+                rang: Vec::new(),
                 heard: Passed::default(),
                 accept: None,
                 refuse: None,
