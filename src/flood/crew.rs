@@ -84,26 +84,27 @@ pub fn flood(
 ) -> Result<Outcome, FloodError> {
     let address = address(plan)?;
     let stage = Stage::new();
-    let texts = Texts::new(plan);
+    let threads = plan.threads.min(plan.pairs).max(1);
+    // Each thread has its own, since how often a text is held is counted where the text is.
+    let texts: Vec<Texts<'_>> = (0..threads).map(|_| Texts::new(plan)).collect();
     let mut own = [0; 6];
     getrandom::fill(&mut own).map_err(|error| io::Error::other(error.to_string()))?;
-    let common = Common {
+    let run = format!("f{:06x}", plan.seed & 0xff_ffff);
+    let instance: String = own.iter().map(|byte| format!("{byte:02x}")).collect();
+    let common = |texts| Common {
         plan,
         stage: &stage,
         address: &address,
         clocks,
-        texts: &texts,
-        run: &format!("f{:06x}", plan.seed & 0xff_ffff),
-        instance: &own
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
+        texts,
+        run: &run,
+        instance: &instance,
     };
+    let commons: Vec<Common<'_>> = texts.iter().map(common).collect();
     std::thread::scope(|scope| {
         let (sender, news) = channel();
-        let threads = plan.threads.min(plan.pairs).max(1);
-        for thread in 0..threads {
-            let worker = Worker::new(&common, (thread, threads), sender.clone());
+        for (thread, common) in commons.iter().enumerate() {
+            let worker = Worker::new(common, (thread, threads), sender.clone());
             let worker = worker.inspect_err(|_| stage.die())?;
             let stage = &stage;
             let work = move || worker.run().inspect_err(|_| stage.die());

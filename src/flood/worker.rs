@@ -28,7 +28,7 @@ use crate::coverage::Reached;
 use crate::history::{Clocks, UserId};
 use crate::lifecycle::{Finding, Verdict};
 
-/// What all threads of a flood are given.
+/// What a thread of a flood is given.
 #[derive(Debug)]
 pub(super) struct Common<'a> {
     pub(super) plan: &'a Plan,

@@ -8,7 +8,7 @@ use slab::Slab;
 
 use super::automaton::LocalState;
 use super::case::{Case, Stamp};
-use super::desk::{Desk, Kept};
+use super::desk::{CROSSING, Desk, Kept};
 use super::over::Overs;
 use super::presence::{Link, Person, Place, Seat};
 use super::rules::Id;
@@ -18,8 +18,8 @@ use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
 use super::ways::{self, Ways};
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
-/// How long an invitation whose both sides are through is kept whole.
-const QUIET: Duration = Duration::from_millis(250);
+/// How long an invitation whose both sides are through is kept whole: until nothing of it can be under way.
+const QUIET: Duration = CROSSING;
 
 /// Judges a history while it is being made: one call per event, memory for the open invitations only.
 ///
