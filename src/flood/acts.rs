@@ -179,8 +179,10 @@ impl Worker<'_> {
                 callback,
                 state,
             } => {
-                let log = call.as_mut().map(|call| &mut call.log);
-                let log = log.or_else(|| memory.late(id));
+                let (id, log) = match call.as_mut() {
+                    Some(call) => (&call.id, Some(&mut call.log)),
+                    None => (id, memory.late(id)),
+                };
                 let told = (id, *state as u8);
                 let is_same = witness.told_caller(who, told, callback, &arrived, log);
                 call.map(|call| {
@@ -193,8 +195,11 @@ impl Worker<'_> {
                 callback,
                 state,
             } => {
-                let log = call.as_mut().map(|call| &mut call.log);
-                let log = log.or_else(|| memory.late(id));
+                // One and the same text of it for both ends is found again by its place in memory.
+                let (id, log) = match call.as_mut() {
+                    Some(call) => (&call.id, Some(&mut call.log)),
+                    None => (id, memory.late(id)),
+                };
                 let told = (id, *state as u8);
                 let is_same = witness.told_callee(who, told, callback, &arrived, log);
                 call.map(|call| {

@@ -5,6 +5,10 @@
 //! events of everybody. Everything found cites a rule of [`RULES`], and a rule that had nothing to look at is *not
 //! exercised*, never passed.
 //!
+//! Most invitations go one of three usual ways from end to end. Such a way is judged in full once; what goes it after that is
+//! followed in a few bytes, as long as nothing but the order of its events can make a difference to any rule, and counts
+//! for every rule like the first. Whatever leaves it is judged in full from its first event ([`Judge::without_short_cut`]).
+//!
 //! The guide says that the caller gets `remoteInvitationAccepted` and `remoteInvitationRefused`; every API reference
 //! says the callee, and so does the checker: any other recipient is reported.
 //!
@@ -24,6 +28,7 @@ pub mod tales;
 
 mod agreement;
 mod automaton;
+mod beside;
 mod callbacks;
 mod calls;
 mod case;
@@ -39,6 +44,7 @@ mod rules;
 mod sessions;
 mod settle;
 mod states;
+mod steps;
 mod usual;
 mod verdict;
 mod ways;

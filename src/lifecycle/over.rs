@@ -9,9 +9,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::automaton::{LocalState, RemoteState};
 use super::case::{Case, End, Sent, Stamp};
 use super::states::Possible;
-use super::usual::{Step, Usual};
+use super::steps::Step;
+use super::usual::Usual;
 use super::ways::Way;
-use crate::history::{Callback, InvitationId, Payload, UserId};
+use crate::history::{Callback, InvitationId, Payload, Side, UserId};
 
 /// How many forgotten invitations leave a trace; of older ones nothing is known any more.
 pub(super) const TRACES_MAX: usize = 32 * 1024;
@@ -93,13 +94,11 @@ impl Over {
 
     /// One that went a usual way, which says where it ended.
     fn usual(usual: &Usual, way: &Way, until: Duration) -> Self {
-        let last = |ends: &[(Step, Callback)]| {
-            ends.iter().find_map(|(step, callback)| {
-                Some(Last {
-                    callback: *callback,
-                    code: 0,
-                    stamp: usual.stamp(*step)?,
-                })
+        let last = |side| {
+            usual.end(side).map(|(callback, stamp)| Last {
+                callback,
+                code: 0,
+                stamp,
             })
         };
         Self {
@@ -111,20 +110,12 @@ impl Over {
             local: Half {
                 states: way.local,
                 broken: false,
-                end: last(&[
-                    (Step::LocalAccepted, Callback::LocalAccepted),
-                    (Step::LocalRefused, Callback::LocalRefused),
-                    (Step::LocalCanceled, Callback::LocalCanceled),
-                ]),
+                end: last(Side::Local),
             },
             remote: Half {
                 states: way.remote,
                 broken: false,
-                end: last(&[
-                    (Step::RemoteAccepted, Callback::RemoteAccepted),
-                    (Step::RemoteRefused, Callback::RemoteRefused),
-                    (Step::RemoteCanceled, Callback::RemoteCanceled),
-                ]),
+                end: last(Side::Remote),
             },
             sent: usual.stamp(Step::Send).map(|stamp| (stamp, false)),
             received: usual.stamp(Step::Received),

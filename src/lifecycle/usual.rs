@@ -10,158 +10,10 @@ use super::automaton::state_number;
 use super::case::{Case, Stamp};
 use super::limits::broken_limits;
 use super::presence::{Place, Seat};
+use super::steps::{Deed, LOCAL_ENDS, STEP_BITS, STEPS, Step};
 use crate::history::{
     Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
 };
-
-/// A step of one of the three usual courses: a call, its success, or a callback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Step {
-    Create,
-    Created,
-    Send,
-    Sent,
-    Received,
-    Acked,
-    Accept,
-    AcceptReturned,
-    LocalAccepted,
-    RemoteAccepted,
-    Refuse,
-    RefuseReturned,
-    LocalRefused,
-    RemoteRefused,
-    Cancel,
-    CancelReturned,
-    RemoteCanceled,
-    LocalCanceled,
-}
-
-/// How many steps each course has.
-const STEPS: usize = 10;
-
-/// The bits of a step in the order of all.
-const STEP_BITS: u32 = 5;
-
-impl Step {
-    /// The step that an event is, if it may be one of a usual course.
-    fn of(what: &What) -> Option<Self> {
-        Some(match what {
-            What::Called { call, .. } => match call {
-                Call::Create => Self::Create,
-                Call::Send => Self::Send,
-                Call::Accept => Self::Accept,
-                Call::Refuse => Self::Refuse,
-                Call::Cancel => Self::Cancel,
-            },
-            What::Returned { call, code, .. } if *code == CallCode::OK => match call {
-                Call::Create => Self::Created,
-                Call::Send => Self::Sent,
-                Call::Accept => Self::AcceptReturned,
-                Call::Refuse => Self::RefuseReturned,
-                Call::Cancel => Self::CancelReturned,
-            },
-            What::CalledBack {
-                callback,
-                code: None,
-                ..
-            } => match callback {
-                Callback::RemoteReceived => Self::Received,
-                Callback::LocalReceivedByPeer => Self::Acked,
-                Callback::LocalAccepted => Self::LocalAccepted,
-                Callback::RemoteAccepted => Self::RemoteAccepted,
-                Callback::LocalRefused => Self::LocalRefused,
-                Callback::RemoteRefused => Self::RemoteRefused,
-                Callback::RemoteCanceled => Self::RemoteCanceled,
-                Callback::LocalCanceled => Self::LocalCanceled,
-                Callback::LocalFailure | Callback::RemoteFailure => return None,
-            },
-            What::Returned { .. }
-            | What::CalledBack { .. }
-            | What::Connection { .. }
-            | What::Wire { .. } => return None,
-        })
-    }
-
-    const fn bit(self) -> u32 {
-        1 << self as u32
-    }
-
-    /// The steps that must have come before. More than the lifecycle demands: where it lets things cross, moments count.
-    const fn needs(self) -> u32 {
-        match self {
-            Self::Create => 0,
-            Self::Created => Self::Create.bit(),
-            Self::Send => Self::Created.bit(),
-            Self::Sent => Self::Send.bit(),
-            Self::Received => Self::Sent.bit(),
-            Self::Acked | Self::Accept | Self::Refuse => Self::Received.bit(),
-            Self::AcceptReturned => Self::Accept.bit(),
-            Self::LocalAccepted => Self::AcceptReturned.bit() | Self::Acked.bit(),
-            Self::RemoteAccepted => Self::LocalAccepted.bit(),
-            Self::RefuseReturned => Self::Refuse.bit(),
-            Self::LocalRefused => Self::RefuseReturned.bit() | Self::Acked.bit(),
-            Self::RemoteRefused => Self::RefuseReturned.bit(),
-            Self::Cancel => Self::Acked.bit(),
-            Self::CancelReturned => Self::Cancel.bit(),
-            Self::RemoteCanceled => Self::CancelReturned.bit(),
-            Self::LocalCanceled => Self::RemoteCanceled.bit(),
-        }
-    }
-
-    /// The steps that must not have come before: each course has one decision.
-    const fn excludes(self) -> u32 {
-        match self {
-            Self::Accept | Self::Refuse | Self::Cancel => {
-                Self::Accept.bit() | Self::Refuse.bit() | Self::Cancel.bit()
-            }
-            Self::Create
-            | Self::Created
-            | Self::Send
-            | Self::Sent
-            | Self::Received
-            | Self::Acked
-            | Self::AcceptReturned
-            | Self::LocalAccepted
-            | Self::RemoteAccepted
-            | Self::RefuseReturned
-            | Self::LocalRefused
-            | Self::RemoteRefused
-            | Self::CancelReturned
-            | Self::RemoteCanceled
-            | Self::LocalCanceled => self.bit(),
-        }
-    }
-
-    /// Whose step it is.
-    const fn side(self) -> Side {
-        match self {
-            Self::Create
-            | Self::Created
-            | Self::Send
-            | Self::Sent
-            | Self::Acked
-            | Self::LocalAccepted
-            | Self::LocalRefused
-            | Self::Cancel
-            | Self::CancelReturned
-            | Self::LocalCanceled => Side::Local,
-            Self::Received
-            | Self::Accept
-            | Self::AcceptReturned
-            | Self::RemoteAccepted
-            | Self::Refuse
-            | Self::RefuseReturned
-            | Self::RemoteRefused
-            | Self::RemoteCanceled => Side::Remote,
-        }
-    }
-}
-
-/// What ends the caller's side.
-const LOCAL_ENDS: u32 =
-    Step::LocalAccepted.bit() | Step::LocalRefused.bit() | Step::LocalCanceled.bit();
 
 /// An invitation that has gone the usual way so far. Many are kept at a time, so that every byte counts.
 #[derive(Debug)]
@@ -288,7 +140,6 @@ impl Usual {
         life: Duration,
     ) -> Option<Mark> {
         let step = Step::of(&event.what)?;
-        let is_next = self.seen & step.needs() == step.needs() && self.seen & step.excludes() == 0;
         let is_home = match step.side() {
             Side::Local => event.user == self.caller && stamp.session == self.began.session,
             Side::Remote => {
@@ -297,7 +148,8 @@ impl Usual {
             }
         };
         let mark = self.mark(step, stamp, life)?;
-        (is_next && is_home && seat.is_settled && self.carries(step, &event.what)).then_some(mark)
+        (step.follows(self.seen) && is_home && seat.is_settled && self.carries(step, &event.what))
+            .then_some(mark)
     }
 
     /// Whether an event carries what it should, and tells its state like those before.
@@ -370,14 +222,17 @@ impl Usual {
 
     /// Whether that call was made.
     pub(super) fn has_called(&self, call: Call) -> bool {
-        let step = match call {
-            Call::Create => Step::Create,
-            Call::Send => Step::Send,
-            Call::Accept => Step::Accept,
-            Call::Refuse => Step::Refuse,
-            Call::Cancel => Step::Cancel,
-        };
-        self.seen & step.bit() != 0
+        self.seen & Step::call(call).bit() != 0
+    }
+
+    /// How a side ended, and where and when.
+    pub(super) fn end(&self, side: Side) -> Option<(Callback, Stamp)> {
+        self.came().find_map(|mark| match mark.step.deed() {
+            Deed::CalledBack(callback) if callback.ends() && callback.side() == side => {
+                Some((callback, self.stamp_of(*mark)))
+            }
+            Deed::Called(_) | Deed::Returned(_) | Deed::CalledBack(_) => None,
+        })
     }
 
     /// Where and when that step came, if it did.
@@ -416,53 +271,56 @@ impl Usual {
     }
 
     fn what(&self, step: Step) -> What {
-        let called = |call, with| What::Called {
-            call,
-            invitation: self.id.clone(),
-            with,
+        let invitation = self.id.clone();
+        match step.deed() {
+            Deed::Called(call) => What::Called {
+                call,
+                invitation,
+                with: self.passed(step),
+            },
+            Deed::Returned(call) => What::Returned {
+                call,
+                invitation,
+                code: CallCode::OK,
+            },
+            Deed::CalledBack(callback) => What::CalledBack {
+                callback,
+                invitation,
+                with: self.passed(step),
+                code: None,
+                state: (self.tells_states == Some(true)).then(|| state_number(callback)),
+            },
+        }
+    }
+
+    /// What was carried at a step.
+    fn passed(&self, step: Step) -> Passed {
+        let peer = match step {
+            Step::Create | Step::Send => &self.callee,
+            Step::Received => &self.caller,
+            Step::Accept | Step::Refuse | Step::LocalAccepted | Step::LocalRefused => {
+                return Passed {
+                    response: self.response.clone(),
+                    ..Passed::default()
+                };
+            }
+            Step::Created
+            | Step::Sent
+            | Step::Acked
+            | Step::AcceptReturned
+            | Step::RemoteAccepted
+            | Step::RefuseReturned
+            | Step::RemoteRefused
+            | Step::Cancel
+            | Step::CancelReturned
+            | Step::RemoteCanceled
+            | Step::LocalCanceled => return Passed::default(),
         };
-        let returned = |call| What::Returned {
-            call,
-            invitation: self.id.clone(),
-            code: CallCode::OK,
-        };
-        let called_back = |callback, with| What::CalledBack {
-            callback,
-            invitation: self.id.clone(),
-            with,
-            code: None,
-            state: (self.tells_states == Some(true)).then(|| state_number(callback)),
-        };
-        let bare = Passed::default;
-        let texts = |peer: &UserId| Passed {
+        Passed {
             peer: Some(peer.clone()),
             content: self.content.clone(),
             channel: self.channel.clone(),
             response: Payload::default(),
-        };
-        let response = || Passed {
-            response: self.response.clone(),
-            ..Passed::default()
-        };
-        match step {
-            Step::Create => called(Call::Create, texts(&self.callee)),
-            Step::Created => returned(Call::Create),
-            Step::Send => called(Call::Send, texts(&self.callee)),
-            Step::Sent => returned(Call::Send),
-            Step::Received => called_back(Callback::RemoteReceived, texts(&self.caller)),
-            Step::Acked => called_back(Callback::LocalReceivedByPeer, bare()),
-            Step::Accept => called(Call::Accept, response()),
-            Step::AcceptReturned => returned(Call::Accept),
-            Step::LocalAccepted => called_back(Callback::LocalAccepted, response()),
-            Step::RemoteAccepted => called_back(Callback::RemoteAccepted, bare()),
-            Step::Refuse => called(Call::Refuse, response()),
-            Step::RefuseReturned => returned(Call::Refuse),
-            Step::LocalRefused => called_back(Callback::LocalRefused, response()),
-            Step::RemoteRefused => called_back(Callback::RemoteRefused, bare()),
-            Step::Cancel => called(Call::Cancel, bare()),
-            Step::CancelReturned => returned(Call::Cancel),
-            Step::RemoteCanceled => called_back(Callback::RemoteCanceled, bare()),
-            Step::LocalCanceled => called_back(Callback::LocalCanceled, bare()),
         }
     }
 

@@ -11,7 +11,8 @@ use super::judge::Judge;
 use super::presence::{Place, Seat};
 use super::rules::Id;
 use super::states::Possible;
-use super::usual::{Step, Usual};
+use super::steps::Step;
+use super::usual::Usual;
 use super::verdict::{Book, Tally};
 use crate::history::{Clocks, Event, UserId};
 
