@@ -15,7 +15,7 @@ use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
 use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
-use super::ways::{self, Ways};
+use super::ways::{Terms, Watched, Ways};
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
 
 /// How long an invitation whose both sides are through is kept whole: until nothing of it can be under way.
@@ -35,9 +35,8 @@ pub struct Judge {
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, Place)>,
     /// How long an invitation may be followed without being judged in full; `None` where none is.
-    pub(super) life: Option<Duration>,
-    /// Those that are followed so, with their ages, by the moment at which they have to be judged.
-    pub(super) watched: VecDeque<(Duration, (u64, Place))>,
+    pub(super) terms: Option<Terms>,
+    pub(super) watched: Watched,
     pub(super) ways: Ways,
     /// How long what was put away is remembered in some detail.
     pub(super) keep: Duration,
@@ -65,8 +64,8 @@ impl Judge {
             overs: Overs::default(),
             quiet: VecDeque::new(),
             // Without a common clock nobody knows what comes before what.
-            life: (order == Order::Causal).then(|| ways::life(&clocks)),
-            watched: VecDeque::new(),
+            terms: (order == Order::Causal).then(|| Terms::new(&clocks)),
+            watched: Watched::default(),
             ways: Ways::default(),
             keep: clocks
                 .cancel_bound
@@ -80,7 +79,7 @@ impl Judge {
     /// The same judge without its short cut: it judges in full what goes the usual way, too, and comes to the same verdict.
     #[must_use]
     pub fn without_short_cut(mut self) -> Self {
-        self.life = None;
+        self.terms = None;
         self
     }
 

@@ -45,6 +45,17 @@ pub(super) const STEP_BITS: u32 = 5;
 pub(super) const LOCAL_ENDS: u32 =
     Step::LocalAccepted.bit() | Step::LocalRefused.bit() | Step::LocalCanceled.bit();
 
+/// What decides an invitation.
+pub(super) const DECISIONS: u32 = Step::Accept.bit() | Step::Refuse.bit() | Step::Cancel.bit();
+
+/// What comes until the caller knows that it rings.
+pub(super) const UP_TO_ACK: u32 = Step::Create.bit()
+    | Step::Created.bit()
+    | Step::Send.bit()
+    | Step::Sent.bit()
+    | Step::Received.bit()
+    | Step::Acked.bit();
+
 impl Step {
     /// The step that an event is, if it may be one of a usual course.
     pub(super) fn of(what: &What) -> Option<Self> {
@@ -151,11 +162,10 @@ impl Step {
 
     /// The steps that must not have come before: itself, and each course has one decision.
     const fn excludes(self) -> u32 {
-        let decisions = Self::Accept.bit() | Self::Refuse.bit() | Self::Cancel.bit();
-        if self.bit() & decisions == 0 {
+        if self.bit() & DECISIONS == 0 {
             self.bit()
         } else {
-            decisions
+            DECISIONS
         }
     }
 

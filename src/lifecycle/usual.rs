@@ -10,7 +10,8 @@ use super::automaton::state_number;
 use super::case::{Case, Stamp};
 use super::limits::broken_limits;
 use super::presence::{Place, Seat};
-use super::steps::{Deed, LOCAL_ENDS, STEP_BITS, STEPS, Step};
+use super::steps::{DECISIONS, Deed, LOCAL_ENDS, STEP_BITS, STEPS, Step, UP_TO_ACK};
+use super::ways::Terms;
 use crate::history::{
     Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
 };
@@ -47,8 +48,8 @@ pub(super) struct Mark {
     pub(super) step: Step,
     /// So many events after the first.
     index: u32,
-    /// So long after the first, in nanoseconds.
-    at: u32,
+    /// So many nanoseconds after the first.
+    at: u64,
 }
 
 impl Usual {
@@ -98,11 +99,6 @@ impl Usual {
         })
     }
 
-    /// When it began.
-    pub(super) fn began(&self) -> Duration {
-        self.began.at
-    }
-
     /// What came so far.
     fn came(&self) -> impl DoubleEndedIterator<Item = &Mark> {
         self.came.iter().take(usize::from(self.count))
@@ -112,7 +108,7 @@ impl Usual {
     fn stamp_of(&self, mark: Mark) -> Stamp {
         Stamp {
             index: self.began.index + u64::from(mark.index),
-            at: self.began.at + Duration::from_nanos(u64::from(mark.at)),
+            at: self.began.at + Duration::from_nanos(mark.at),
             session: match mark.step.side() {
                 Side::Local => self.began.session,
                 Side::Remote => self.session.unwrap_or_default(),
@@ -120,16 +116,22 @@ impl Usual {
         }
     }
 
-    /// A step that comes then, if it is no earlier than the last one and within the life of a usual course.
-    fn mark(&self, step: Step, stamp: Stamp, life: Duration) -> Option<Mark> {
+    /// A step that comes then, if it is no earlier than the last one and comes within its terms.
+    fn mark(&self, step: Step, stamp: Stamp, terms: &Terms) -> Option<Mark> {
         let last = self.came().next_back()?;
         let after = stamp.at.checked_sub(self.began.at)?;
         let mark = Mark {
             step,
             index: u32::try_from(stamp.index - self.began.index).ok()?,
-            at: u32::try_from(after.as_nanos()).ok()?,
+            at: u64::try_from(after.as_nanos()).ok()?,
         };
-        (mark.at >= last.at && after <= life).then_some(mark)
+        let decided = self.came().find(|mark| mark.step.bit() & DECISIONS != 0);
+        let is_acking = step.bit() & UP_TO_ACK == 0 || after <= terms.to_ack;
+        let is_ending = match decided {
+            None => after <= terms.to_decision,
+            Some(decided) => after <= Duration::from_nanos(decided.at) + terms.to_end,
+        };
+        (mark.at >= last.at && is_acking && is_ending).then_some(mark)
     }
 
     /// The next step, if the event is one and the course stays usual with it.
@@ -137,7 +139,7 @@ impl Usual {
         &self,
         event: &Event,
         (stamp, seat): (Stamp, Seat),
-        life: Duration,
+        terms: &Terms,
     ) -> Option<Mark> {
         let step = Step::of(&event.what)?;
         let is_home = match step.side() {
@@ -147,7 +149,7 @@ impl Usual {
                     && self.session.is_none_or(|session| session == stamp.session)
             }
         };
-        let mark = self.mark(step, stamp, life)?;
+        let mark = self.mark(step, stamp, terms)?;
         (step.follows(self.seen) && is_home && seat.is_settled && self.carries(step, &event.what))
             .then_some(mark)
     }
@@ -213,6 +215,16 @@ impl Usual {
     /// Whether it was sent and has not ended for its caller.
     pub(super) fn rings(&self) -> bool {
         self.seen & Step::Send.bit() != 0 && self.seen & LOCAL_ENDS == 0
+    }
+
+    /// Whether the caller knows that it rings.
+    pub(super) fn is_acked(&self) -> bool {
+        self.seen & Step::Acked.bit() != 0
+    }
+
+    /// Whether somebody accepted, refused or cancelled it.
+    pub(super) fn is_decided(&self) -> bool {
+        self.seen & DECISIONS != 0
     }
 
     /// Whether both sides are through.

@@ -1,5 +1,6 @@
 //! The ways that usual courses take, each judged in full once: what the rules made of it holds for all that take it.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use foldhash::HashMap;
@@ -66,31 +67,95 @@ impl Ways {
     }
 }
 
-/// How long a usual course may take: shorter than every limit, so that nothing falls due while it lasts.
-pub(super) fn life(clocks: &Clocks) -> Duration {
-    let limits = [
-        clocks.offline_window,
-        clocks.no_ack,
-        clocks.expiry,
-        clocks.accept_ack,
-        clocks.cancel_bound,
-    ];
-    limits.into_iter().fold(PROMPT, Duration::min)
+/// How long a usual course may take: less than any limit that runs meanwhile, so that nothing falls due while it is usual.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// From its beginning to the ack of the callee's device.
+    pub(super) to_ack: Duration,
+    /// From its beginning to the accept, refuse or cancel.
+    pub(super) to_decision: Duration,
+    /// From there to the end of both sides.
+    pub(super) to_end: Duration,
+}
+
+impl Terms {
+    pub(super) fn new(clocks: &Clocks) -> Self {
+        Self {
+            to_ack: clocks.no_ack.min(clocks.offline_window),
+            to_decision: clocks.expiry,
+            to_end: clocks.accept_ack.min(clocks.cancel_bound).min(PROMPT),
+        }
+    }
+}
+
+/// The invitations that go the usual way, by the moments at which they have to be judged unless they have come further.
+#[derive(Debug, Default)]
+pub(super) struct Watched {
+    to_ack: VecDeque<Watch>,
+    to_decision: VecDeque<Watch>,
+    to_end: VecDeque<Watch>,
+}
+
+/// Until when something has to come, of which invitation.
+type Watch = (Duration, (u64, Place));
+
+/// Whether what was waited for has come.
+type Came = fn(&Usual) -> bool;
+
+impl Watched {
+    /// Notes what has to come next after a step, and until when.
+    fn note(&mut self, usual: &Usual, step: Step, at: Duration, terms: &Terms) {
+        let (queue, term) = match step {
+            Step::Create => (&mut self.to_ack, terms.to_ack),
+            Step::Received => (&mut self.to_decision, terms.to_decision),
+            Step::Accept | Step::Refuse | Step::Cancel => (&mut self.to_end, terms.to_end),
+            Step::Created
+            | Step::Send
+            | Step::Sent
+            | Step::Acked
+            | Step::AcceptReturned
+            | Step::LocalAccepted
+            | Step::RemoteAccepted
+            | Step::RefuseReturned
+            | Step::LocalRefused
+            | Step::RemoteRefused
+            | Step::CancelReturned
+            | Step::RemoteCanceled
+            | Step::LocalCanceled => return,
+        };
+        queue.push_back((at.saturating_add(term), (usual.seq, usual.place)));
+    }
+
+    /// Takes out one whose time is over, and how to tell whether what should have come did.
+    fn pop(&mut self, now: Duration) -> Option<((u64, Place), Came)> {
+        let queues: [(_, Came); 3] = [
+            (&mut self.to_ack, Usual::is_acked),
+            (&mut self.to_decision, Usual::is_decided),
+            (&mut self.to_end, Usual::is_through),
+        ];
+        queues.into_iter().find_map(|(queue, came)| {
+            let (_, which) = queue.pop_front_if(|(until, _)| *until < now)?;
+            Some((which, came))
+        })
+    }
 }
 
 impl Judge {
     /// Opens an invitation of which nothing is known, if its first event may be that of a usual one. Whether it did.
     pub(super) fn begins(&mut self, event: &Event, seen: (Stamp, Seat)) -> bool {
-        let Some(life) = self.life else {
+        let Some(terms) = self.terms else {
             return false;
         };
+        let (stamp, _) = seen;
+        if stamp.at != self.desk.now {
+            return false;
+        }
         let at = (self.next, self.desk.cases.vacant_key());
         let Some(usual) = Usual::begin(at, event, seen) else {
             return false;
         };
         self.desk.enter(at, users(&usual));
-        let until = usual.began().saturating_add(life);
-        self.watched.push_back((until, at));
+        self.watched.note(&usual, Step::Create, stamp.at, &terms);
         self.open(&usual.id.clone(), Kept::Usual(usual));
         true
     }
@@ -104,12 +169,14 @@ impl Judge {
                 return false;
             }
         };
-        let life = self.life.unwrap_or_default();
-        let mark = usual.next(event, seen, life).filter(|mark| {
+        let at = seen.0.at;
+        let terms = self.terms.filter(|_| at == self.desk.now);
+        let next = terms.and_then(|terms| Some((usual.next(event, seen, &terms)?, terms)));
+        let next = next.filter(|(mark, _)| {
             // What the callee sends at the same time has rules of its own (SEND-7).
             mark.step != Step::Send || !self.desk.open_beside(place, users(&usual), true)
         });
-        let Some(mark) = mark else {
+        let Some((mark, terms)) = next else {
             self.desk.put_back(place, Kept::Usual(usual));
             return false;
         };
@@ -118,6 +185,7 @@ impl Judge {
         }
         let rang = usual.rings();
         usual.take(mark, event, seen);
+        self.watched.note(&usual, mark.step, at, &terms);
         if usual.rings() != rang {
             self.desk.rang(Some(&usual.caller), !rang);
         }
@@ -182,12 +250,9 @@ impl Judge {
 
     /// Judges in full what has gone on for so long that something may fall due.
     pub(super) fn watch(&mut self, now: Duration) {
-        while let Some((until, (seq, place))) = self.watched.front().copied()
-            && until < now
-        {
-            self.watched.pop_front();
+        while let Some(((seq, place), came)) = self.watched.pop(now) {
             let kept = self.desk.cases.get(place);
-            if matches!(kept, Some(Kept::Usual(usual)) if usual.seq == seq && !usual.is_through()) {
+            if matches!(kept, Some(Kept::Usual(usual)) if usual.seq == seq && !came(usual)) {
                 self.with_case(place, |_, _| {});
             }
         }

@@ -51,8 +51,9 @@ fn difference((short, full): &(Vec<String>, Vec<String>)) -> Vec<String> {
     lines
 }
 
-/// Calls of two users, each accepted, refused or cancelled, begun so many milliseconds one after the other.
-fn calls(courses: &[usize], apart: u64) -> Vec<Event> {
+/// Calls of two users, each accepted, refused or cancelled, begun so many milliseconds one after the other and decided when
+/// they have rung for so many.
+fn calls(courses: &[usize], apart: u64, ring: u64) -> Vec<Event> {
     const COURSES: [&str; 3] = [
         "4  bob   accept N response=yes => 0
          5  alice localAccepted N response=yes
@@ -78,6 +79,9 @@ fn calls(courses: &[usize], apart: u64) -> Vec<Event> {
             .expect("a recipe")
             .events;
         for event in &mut of_one {
+            if event.at >= Duration::from_millis(4) {
+                event.at += Duration::from_millis(ring);
+            }
             event.at += Duration::from_millis(apart * number as u64);
         }
         events.extend(of_one);
@@ -106,7 +110,7 @@ fn change(events: &mut Vec<Event>, (place, how, much): Change) {
         // What was before goes on from there.
         6 => {
             for late in &mut events[place..] {
-                late.at += Duration::from_millis(100 * u64::from(much));
+                late.at += Duration::from_millis(100 * u64::from(much) * u64::from(much % 7));
             }
         }
         7 => events.push(Event {
@@ -142,13 +146,13 @@ fn every_tale_is_judged_the_same() {
 #[test]
 fn usual_calls_are_counted_as_if_each_had_been_judged_in_full() {
     let courses: Vec<usize> = (0..300).map(|number| number % 3).collect();
-    for apart in [0, 2, 50] {
-        let events = calls(&courses, apart);
+    for (apart, ring) in [(0, 0), (2, 0), (50, 20_000)] {
+        let events = calls(&courses, apart, ring);
         let mut judge = Judge::new(Clocks::default(), Order::Causal);
         for event in &events {
             judge.observe(event);
         }
-        judge.advance(Duration::from_secs(60));
+        judge.advance(Duration::from_secs(90));
         assert_eq!(judge.findings(), []);
         let (clean, odd) = judge.ways.seen();
         assert!(clean > 250, "{clean} of 300 went a known way");
@@ -172,9 +176,10 @@ proptest! {
     fn whatever_goes_otherwise_is_judged_the_same(
         courses in prop::collection::vec(0usize..3, 1..8),
         apart in 0u64..400,
+        ring in prop_oneof![Just(0u64), 0u64..70_000],
         changes in prop::collection::vec((0usize..200, 0u8..10, any::<u8>()), 0..4),
     ) {
-        let mut events = calls(&courses, apart);
+        let mut events = calls(&courses, apart, ring);
         for one in changes {
             change(&mut events, one);
         }
