@@ -85,26 +85,25 @@ pub fn flood(
     let address = address(plan)?;
     let stage = Stage::new();
     let threads = plan.threads.min(plan.pairs).max(1);
-    // Each thread has its own, since how often a text is held is counted where the text is.
+    // Each thread has its own, so that threads do not contend for its reference count.
     let texts: Vec<Texts<'_>> = (0..threads).map(|_| Texts::new(plan)).collect();
     let mut own = [0; 6];
     getrandom::fill(&mut own).map_err(|error| io::Error::other(error.to_string()))?;
-    let run = format!("f{:06x}", plan.seed & 0xff_ffff);
-    let instance: String = own.iter().map(|byte| format!("{byte:02x}")).collect();
-    let common = |texts| Common {
+    let common = Common {
         plan,
         stage: &stage,
         address: &address,
         clocks,
-        texts,
-        run: &run,
-        instance: &instance,
+        run: &format!("f{:06x}", plan.seed & 0xff_ffff),
+        instance: &own
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>(),
     };
-    let commons: Vec<Common<'_>> = texts.iter().map(common).collect();
     std::thread::scope(|scope| {
         let (sender, news) = channel();
-        for (thread, common) in commons.iter().enumerate() {
-            let worker = Worker::new(common, (thread, threads), sender.clone());
+        for (thread, texts) in texts.iter().enumerate() {
+            let worker = Worker::new(&common, texts, (thread, threads), sender.clone());
             let worker = worker.inspect_err(|_| stage.die())?;
             let stage = &stage;
             let work = move || worker.run().inspect_err(|_| stage.die());

@@ -11,82 +11,83 @@ use crate::history::{Call, Side, UserId};
 const BESIDE_MAX: usize = 64;
 
 /// What is seen of an invitation from another one of its users.
-struct Neighbour<'a> {
-    caller: Option<&'a UserId>,
-    callee: Option<&'a UserId>,
-    rings: bool,
-    sent: Option<Stamp>,
-    received: Option<Stamp>,
-    kept: &'a Kept,
-}
+impl Kept {
+    /// The caller and the callee, as far as they are known.
+    fn users(&self) -> [Option<&UserId>; 2] {
+        match self {
+            Self::Away => [None, None],
+            Self::Usual(usual) => usual.users(),
+            Self::Whole(case) => case.users(),
+        }
+    }
 
-impl Neighbour<'_> {
-    fn of(kept: &Kept) -> Option<Neighbour<'_>> {
-        match kept {
-            Kept::Away => None,
-            Kept::Usual(usual) => Some(Neighbour {
-                caller: Some(&usual.caller),
-                callee: Some(&usual.callee),
-                rings: usual.rings(),
-                sent: usual.stamp(Step::Send),
-                received: usual.stamp(Step::Received),
-                kept,
-            }),
-            Kept::Whole(case) => Some(Neighbour {
-                caller: case.caller.as_ref(),
-                callee: case.callee.as_ref(),
-                rings: case.rings(),
-                sent: case.local.sent.as_ref().map(|sent| sent.stamp),
-                received: case.remote.received,
-                kept,
-            }),
+    /// Whether it was sent and has not ended for its caller.
+    fn rings(&self) -> bool {
+        match self {
+            Self::Away => false,
+            Self::Usual(usual) => usual.rings(),
+            Self::Whole(case) => case.rings(),
+        }
+    }
+
+    fn sent(&self) -> Option<Stamp> {
+        match self {
+            Self::Away => None,
+            Self::Usual(usual) => usual.stamp(Step::Send),
+            Self::Whole(case) => case.local.sent.as_ref().map(|sent| sent.stamp),
+        }
+    }
+
+    fn received(&self) -> Option<Stamp> {
+        match self {
+            Self::Away => None,
+            Self::Usual(usual) => usual.stamp(Step::Received),
+            Self::Whole(case) => case.remote.received,
         }
     }
 
     /// Whether that call was made and not refused.
     fn has_called(&self, call: Call) -> bool {
-        match (self.kept, call) {
-            (Kept::Away, _) | (_, Call::Create | Call::Send) => false,
-            (Kept::Usual(usual), _) => usual.has_called(call),
-            (Kept::Whole(case), Call::Cancel) => case.local.cancel.is_some(),
-            (Kept::Whole(case), Call::Accept) => case.remote.accept.is_some(),
-            (Kept::Whole(case), Call::Refuse) => case.remote.refuse.is_some(),
+        match (self, call) {
+            (Self::Away, _) | (_, Call::Create | Call::Send) => false,
+            (Self::Usual(usual), _) => usual.has_called(call),
+            (Self::Whole(case), Call::Cancel) => case.local.cancel.is_some(),
+            (Self::Whole(case), Call::Accept) => case.remote.accept.is_some(),
+            (Self::Whole(case), Call::Refuse) => case.remote.refuse.is_some(),
         }
     }
 }
 
 impl Desk {
     /// The other invitations of a user that are kept, newest first.
-    fn beside(&self, user: Option<&UserId>, own: Place) -> impl Iterator<Item = Neighbour<'_>> {
+    fn beside(&self, user: Option<&UserId>, own: Place) -> impl Iterator<Item = &Kept> {
         self.person(user)
             .into_iter()
             .flat_map(|person| person.cases.places().rev())
             .filter(move |place| *place != own)
             .take(BESIDE_MAX)
-            .filter_map(|place| Neighbour::of(self.cases.get(place)?))
+            .filter_map(|place| self.cases.get(place))
     }
 
-    /// Whether another invitation of the caller is open, or one in the other direction.
-    pub(super) fn open_beside(
-        &self,
-        own: Place,
-        [caller, callee]: [Option<&UserId>; 2],
-        reversed: bool,
-    ) -> bool {
-        let sender = if reversed { callee } else { caller };
-        // Asked at every send, and mostly nothing rings: then nothing need be looked through.
-        let person = self.person(sender);
-        if person.is_none_or(|person| person.ringing == 0) {
-            return false;
-        }
-        self.beside(caller, own).any(|other| {
-            other.rings
-                && if reversed {
-                    other.caller == callee && other.callee == caller
-                } else {
-                    other.caller == caller
-                }
-        })
+    /// Whether a user has invitations that ring. Asked at every send, and mostly there are none to look through.
+    fn has_ringing(&self, user: Option<&UserId>) -> bool {
+        self.person(user).is_some_and(|person| person.ringing > 0)
+    }
+
+    /// Whether another invitation of the caller rings (SEND-6).
+    pub(super) fn rings_beside(&self, own: Place, [caller, _]: [Option<&UserId>; 2]) -> bool {
+        self.has_ringing(caller)
+            && self
+                .beside(caller, own)
+                .any(|other| other.rings() && other.users()[0] == caller)
+    }
+
+    /// Whether an invitation of the callee to the caller rings (SEND-7).
+    pub(super) fn rings_towards(&self, own: Place, [caller, callee]: [Option<&UserId>; 2]) -> bool {
+        self.has_ringing(callee)
+            && self
+                .beside(caller, own)
+                .any(|other| other.rings() && other.users() == [callee, caller])
     }
 
     /// Whether a later invitation of the caller to the same callee rang before this one at the callee's return, although
@@ -101,29 +102,26 @@ impl Desk {
         missed(&sent.stamp)
             && self.unbroken(case, Side::Local, sent.stamp.at)
             && self.beside(case.caller.as_ref(), case.place).any(|other| {
-                let later = other.sent.filter(missed).is_some_and(|it| {
+                let later = other.sent().filter(missed).is_some_and(|it| {
                     it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
                 });
-                let before = other.received.is_some_and(|it| {
+                let before = other.received().is_some_and(|it| {
                     it.session == rings.session && it.at >= unbroken && it.index < rings.index
                 });
-                later
-                    && before
-                    && other.caller == case.caller.as_ref()
-                    && other.callee == case.callee.as_ref()
+                later && before && other.users() == case.users()
             })
     }
 
     /// The rule that names best why an effect has no cause: the call was made on another invitation.
     pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
-        let (caller, callee) = (case.caller.as_ref(), case.callee.as_ref());
+        let [caller, callee] = case.users();
         let mut others = self
             .beside(caller, case.place)
             .filter(|other| other.has_called(call));
         others.find_map(|other| {
-            if other.caller == caller {
+            if other.users()[0] == caller {
                 Some(Id::Send6)
-            } else if other.caller == callee && other.callee == caller {
+            } else if other.users() == [callee, caller] {
                 Some(Id::Send7)
             } else {
                 None

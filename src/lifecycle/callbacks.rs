@@ -2,7 +2,7 @@
 
 use super::automaton::{LocalStep, RemoteState, RemoteStep, Told, state_number, told};
 use super::case::{Case, Due, End, Owed, Seen, Stamp};
-use super::desk::{Desk, PROMPT, span};
+use super::desk::{CROSSING, Desk, PROMPT, span};
 use super::presence::{Link, Parting, Seat};
 use super::rules::Id;
 use super::states::Possible;
@@ -240,7 +240,7 @@ impl Case {
             desk.book.met(Id::Send4);
             if side == Side::Remote {
                 self.remote.received = Some(stamp);
-                self.remote.rang.push(first.session);
+                self.remote.rang_at.push(first.session);
                 // It rings anew: an answer of the session before has not arrived, and never will.
                 self.remote.states = Possible::only(RemoteState::InvitationReceived);
                 self.remote.accept = None;
@@ -258,9 +258,9 @@ impl Case {
             }
             return true;
         }
-        if side == Side::Remote && !ended && self.is_under_way(desk, heard, first.session) {
+        if side == Side::Remote && self.is_late_ring(desk, heard) {
             desk.book.met(Id::Send4);
-            self.remote.rang.push(stamp.session);
+            self.remote.rang_at.push(stamp.session);
             if desk.causal() {
                 self.check_texts(desk, stamp, heard.with);
             }
@@ -281,13 +281,16 @@ impl Case {
         true
     }
 
-    /// Whether it rings where it was on its way to when a later log-in, which has it, ended that one (SES-1): once, and until
-    /// that log-in is told.
-    fn is_under_way(&self, desk: &Desk, heard: Heard<'_>, latest: u32) -> bool {
+    /// Whether this ring was already on its way to an earlier log-in when a later one displaced that (SES-1): allowed once per
+    /// log-in, until that log-in is told, and after the end only while messages may cross.
+    fn is_late_ring(&self, desk: &Desk, heard: Heard<'_>) -> bool {
         let session = heard.stamp.session;
         let callee = desk.person(Some(heard.user));
-        session < latest
-            && !self.remote.rang.contains(&session)
+        let end = self.remote.end.as_ref().map(|end| end.stamp.at);
+        let latest = self.remote.received.map(|received| received.session);
+        latest.is_some_and(|latest| session < latest)
+            && end.is_none_or(|end| heard.stamp.at <= end.saturating_add(CROSSING))
+            && !self.remote.rang_at.contains(&session)
             && callee.is_some_and(|callee| callee.is_displaced(session))
     }
 

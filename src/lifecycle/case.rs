@@ -99,7 +99,7 @@ pub(super) struct Remote {
     pub(super) broken: bool,
     pub(super) received: Option<Stamp>,
     /// The other log-ins at which it rang.
-    pub(super) rang: Vec<u32>,
+    pub(super) rang_at: Vec<u32>,
     /// What came with it.
     pub(super) heard: Passed,
     pub(super) accept: Option<Answer>,
@@ -235,7 +235,7 @@ impl Case {
                 states: Possible::only(RemoteState::Absent),
                 broken: false,
                 received: None,
-                rang: Vec::new(),
+                rang_at: Vec::new(),
                 heard: Passed::default(),
                 accept: None,
                 refuse: None,
@@ -288,6 +288,11 @@ impl Case {
                 self.called_back(desk, heard);
             }
         }
+    }
+
+    /// The caller and the callee, as far as they are known.
+    pub(super) fn users(&self) -> [Option<&UserId>; 2] {
+        [self.caller.as_ref(), self.callee.as_ref()]
     }
 
     /// Whether it was sent and has not ended for its caller.

@@ -44,7 +44,7 @@ pub(super) enum Kept {
     /// Something is happening to it.
     #[default]
     Away,
-    /// It has gone the usual way so far.
+    /// It has taken a usual course so far.
     Usual(Box<Usual>),
     /// It is judged in full.
     Whole(Box<Case>),
@@ -210,12 +210,12 @@ impl Desk {
         let rings = case.rings();
         if case.counted != rings {
             case.counted = rings;
-            self.rang(case.caller.as_ref(), rings);
+            self.count_ringing(case.caller.as_ref(), rings);
         }
     }
 
     /// Another invitation of a caller rings, or one of them does no more.
-    pub(super) fn rang(&mut self, caller: Option<&UserId>, rings: bool) {
+    pub(super) fn count_ringing(&mut self, caller: Option<&UserId>, rings: bool) {
         if let Some(person) = caller.and_then(|caller| self.people.get_mut(caller)) {
             person.ringing = if rings {
                 person.ringing + 1

@@ -8,18 +8,16 @@ use slab::Slab;
 
 use super::automaton::LocalState;
 use super::case::{Case, Stamp};
-use super::desk::{CROSSING, Desk, Kept};
+use super::desk::{CROSSING, Desk, Kept, slack};
 use super::over::Overs;
 use super::presence::{Link, Person, Place, Seat};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
 use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
-use super::ways::{Terms, Watched, Ways};
+use super::watched::{Terms, Watched};
+use super::ways::Ways;
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
-
-/// How long an invitation whose both sides are through is kept whole: until nothing of it can be under way.
-const QUIET: Duration = CROSSING;
 
 /// Judges a history while it is being made: one call per event, memory for the open invitations only.
 ///
@@ -34,12 +32,15 @@ pub struct Judge {
     pub(super) overs: Overs,
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, Place)>,
-    /// How long an invitation may be followed without being judged in full; `None` where none is.
+    /// How long an invitation whose both sides are through is kept whole: until nothing of it can be under way, and a callee
+    /// that was not told in time can be told from one that was (AGR-7).
+    quiet_for: Duration,
+    /// Within what an invitation has to go on to be followed without being judged in full; `None` where none is.
     pub(super) terms: Option<Terms>,
     pub(super) watched: Watched,
     pub(super) ways: Ways,
     /// How long what was put away is remembered in some detail.
-    pub(super) keep: Duration,
+    keep: Duration,
     events: u64,
     pub(super) next: u64,
 }
@@ -47,6 +48,7 @@ pub struct Judge {
 impl Judge {
     /// A judge of a target that promised those clocks.
     pub fn new(clocks: Clocks, order: Order) -> Self {
+        let quiet_for = CROSSING.max(slack(clocks.accept_ack));
         Self {
             desk: Desk {
                 clocks,
@@ -70,15 +72,16 @@ impl Judge {
             keep: clocks
                 .cancel_bound
                 .max(clocks.accept_ack)
-                .saturating_add(QUIET),
+                .saturating_add(quiet_for),
+            quiet_for,
             events: 0,
             next: 0,
         }
     }
 
-    /// The same judge without its short cut: it judges in full what goes the usual way, too, and comes to the same verdict.
-    #[must_use]
-    pub fn without_short_cut(mut self) -> Self {
+    /// The same judge without its short cut: it judges in full what takes a usual course, too.
+    #[cfg(test)]
+    pub(super) fn without_short_cut(mut self) -> Self {
         self.terms = None;
         self
     }
@@ -99,12 +102,13 @@ impl Judge {
         match &event.what {
             What::Wire { .. } => {}
             What::Connection { state, reason } => {
+                // Before it changes, since what is judged again takes it that nobody went.
                 self.stirs(&event.user);
                 self.connection(&event.user, stamp, *state, *reason);
             }
             What::Called { invitation, .. }
             | What::Returned { invitation, .. }
-            | What::CalledBack { invitation, .. } => self.about(invitation, event, (stamp, seat)),
+            | What::CalledBack { invitation, .. } => self.take_in(invitation, event, (stamp, seat)),
         }
     }
 
@@ -192,7 +196,7 @@ impl Judge {
     }
 
     /// Takes in an event about an invitation, which is opened or taken out again as needed.
-    fn about(&mut self, id: &InvitationId, event: &Event, seen: (Stamp, Seat)) {
+    fn take_in(&mut self, id: &InvitationId, event: &Event, seen: (Stamp, Seat)) {
         let place = match self.open.get(id).copied() {
             Some(place) if self.goes_on(place, event, seen) => return,
             Some(place) => place,
@@ -204,7 +208,7 @@ impl Judge {
                 }
                 let mut case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
                 case.place = self.desk.cases.vacant_key();
-                self.open(id, Kept::Whole(Box::new(case)))
+                self.open(id.clone(), Kept::Whole(Box::new(case)))
             }
         };
         let (stamp, seat) = seen;
@@ -217,17 +221,39 @@ impl Judge {
     }
 
     /// Keeps an invitation as an open one, at the place that is vacant.
-    pub(super) fn open(&mut self, id: &InvitationId, kept: Kept) -> Place {
+    pub(super) fn open(&mut self, id: InvitationId, kept: Kept) -> Place {
         let place = self.desk.cases.insert(kept);
-        self.open.insert(id.clone(), place);
+        self.open.insert(id, place);
         place
+    }
+
+    /// Keeps it no longer as an open one.
+    pub(super) fn drop_open(
+        &mut self,
+        (seq, place): (u64, Place),
+        id: &InvitationId,
+        users: [Option<&UserId>; 2],
+    ) {
+        self.desk.strike(seq, users);
+        self.desk.cases.remove(place);
+        self.open.remove(id);
+    }
+
+    /// Judges in full from here on what has taken a usual course so far.
+    pub(super) fn judge_in_full(&mut self, place: Place) {
+        self.with_case(place, |_, _| {});
     }
 
     /// Does something with an open invitation, which is judged in full from here on.
     pub(super) fn with_case(&mut self, place: Place, act: impl FnOnce(&mut Case, &mut Desk)) {
         let mut case = match self.desk.take(place) {
             Kept::Away => return,
-            Kept::Usual(usual) => self.in_full(&usual),
+            Kept::Usual(usual) => {
+                let mut case = self.replay(&usual);
+                // It is in the queue of the quiet already.
+                case.filed = usual.is_through();
+                case
+            }
             Kept::Whole(case) => case,
         };
         act(&mut case, &mut self.desk);
@@ -246,7 +272,7 @@ impl Judge {
 
     /// Has an invitation that is through put away once it has been quiet.
     pub(super) fn file(&mut self, place: Place) {
-        let moment = self.desk.now.saturating_add(QUIET);
+        let moment = self.desk.now.saturating_add(self.quiet_for);
         self.quiet.push_back((moment, place));
     }
 
@@ -260,7 +286,7 @@ impl Judge {
             let mut case = match self.desk.take(place) {
                 Kept::Away => continue,
                 Kept::Usual(usual) => {
-                    self.rest(&usual, until);
+                    self.put_away_usual(&usual, until);
                     continue;
                 }
                 Kept::Whole(case) => case,
@@ -273,12 +299,9 @@ impl Judge {
             case.settle(&mut self.desk);
             self.desk.unset(&case);
             if case.counted {
-                self.desk.rang(case.caller.as_ref(), false);
+                self.desk.count_ringing(case.caller.as_ref(), false);
             }
-            self.desk
-                .strike(case.seq, [case.caller.as_ref(), case.callee.as_ref()]);
-            self.desk.cases.remove(place);
-            self.open.remove(&case.id);
+            self.drop_open((case.seq, place), &case.id, case.users());
             self.overs.put(*case, until);
         }
         self.overs.forget(now);
@@ -329,16 +352,14 @@ impl Case {
     fn enrol(&mut self, desk: &mut Desk, call: Call) {
         match call {
             Call::Create => {
-                let users = [self.caller.as_ref(), self.callee.as_ref()];
-                desk.enter((self.seq, self.place), users);
+                desk.enter((self.seq, self.place), self.users());
             }
             Call::Send => {
-                let users = [self.caller.as_ref(), self.callee.as_ref()];
-                if !self.among_others && desk.open_beside(self.place, users, false) {
+                if !self.among_others && desk.rings_beside(self.place, self.users()) {
                     self.among_others = true;
                     desk.book.arm(Id::Send6);
                 }
-                if !self.glare && desk.open_beside(self.place, users, true) {
+                if !self.glare && desk.rings_towards(self.place, self.users()) {
                     self.glare = true;
                     desk.book.arm(Id::Send7);
                 }

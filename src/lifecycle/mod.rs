@@ -5,9 +5,9 @@
 //! events of everybody. Everything found cites a rule of [`RULES`], and a rule that had nothing to look at is *not
 //! exercised*, never passed.
 //!
-//! Most invitations go one of three usual ways from end to end. Such a way is judged in full once; what goes it after that is
-//! followed in a few bytes, as long as nothing but the order of its events can make a difference to any rule, and counts
-//! for every rule like the first. Whatever leaves it is judged in full from its first event ([`Judge::without_short_cut`]).
+//! Most invitations take one of three usual courses. Each order of its steps, a way, is judged in full once; what goes that
+//! way later is followed in a fraction of the room, as long as nothing but the order of its events can make a difference to
+//! any rule, and counts for every rule like the first. What leaves its course is judged in full from its first event.
 //!
 //! The guide says that the caller gets `remoteInvitationAccepted` and `remoteInvitationRefused`; every API reference
 //! says the callee, and so does the checker: any other recipient is reported.
@@ -47,6 +47,7 @@ mod states;
 mod steps;
 mod usual;
 mod verdict;
+mod watched;
 mod ways;
 
 pub use automaton::{LocalState, LocalStep, RemoteState, RemoteStep, state_number};

@@ -1,7 +1,7 @@
-//! The usual course of an invitation, followed in a few bytes: nearly all invitations go that way from end to end.
+//! An invitation on a usual course, which nearly all take from end to end, followed in a fraction of the room.
 //!
 //! A course is usual as long as nothing but the order of its steps can make a difference to any rule: both users keep their
-//! log-ins and connections, everything comes at most once, after its cause and well within every limit, carries what was
+//! log-ins and connections, everything comes at most once, after its cause and within every limit, carries what was
 //! sent, and no call is refused. As soon as that ends, what came so far is judged again from its first event.
 
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::case::{Case, Stamp};
 use super::limits::broken_limits;
 use super::presence::{Place, Seat};
 use super::steps::{DECISIONS, Deed, LOCAL_ENDS, STEP_BITS, STEPS, Step, UP_TO_ACK};
-use super::ways::Terms;
+use super::watched::Terms;
 use crate::history::{
     Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
 };
 
-/// An invitation that has gone the usual way so far. Many are kept at a time, so that every byte counts.
+/// An invitation that has taken a usual course so far.
 #[derive(Debug)]
 pub(super) struct Usual {
     pub(super) seq: u64,
@@ -212,6 +212,11 @@ impl Usual {
         }
     }
 
+    /// The caller and the callee.
+    pub(super) fn users(&self) -> [Option<&UserId>; 2] {
+        [Some(&self.caller), Some(&self.callee)]
+    }
+
     /// Whether it was sent and has not ended for its caller.
     pub(super) fn rings(&self) -> bool {
         self.seen & Step::Send.bit() != 0 && self.seen & LOCAL_ENDS == 0
@@ -336,13 +341,12 @@ impl Usual {
         }
     }
 
-    /// A case of it before its first event; its users know of it already, and so does the queue of the quiet if it is through.
+    /// A case of it before its first event; its users know of it already.
     pub(super) fn blank(&self) -> Box<Case> {
         let mut case = Box::new(Case::new(self.seq, self.id.clone()));
         case.place = self.place;
         case.counted = self.rings();
         case.among_others = self.among_others;
-        case.filed = self.is_through();
         case
     }
 }

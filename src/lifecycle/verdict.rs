@@ -223,16 +223,18 @@ impl Book {
         });
     }
 
-    /// How often each rule was armed and discharged so far, and how many invitations were created.
+    /// What was counted so far.
     pub(super) fn tally(&self) -> Tally {
         let count = |exercise: &Exercise| (exercise.armed, exercise.discharged);
+        let found = |it: &Exercise| it.found.violations + it.found.warnings + it.found.inconclusive;
         Tally {
             counts: self.counts.iter().map(count).collect(),
             invitations: self.invitations,
+            found: self.counts.iter().map(found).sum(),
         }
     }
 
-    /// Counts so often what was counted once.
+    /// Counts so often what was counted once and was found nothing of.
     pub(super) fn add(&mut self, tally: &Tally, times: u64) {
         for (exercise, (armed, discharged)) in self.counts.iter_mut().zip(&tally.counts) {
             exercise.armed += armed * times;
@@ -258,6 +260,8 @@ pub(super) struct Tally {
     /// Armed and discharged, of each rule.
     counts: Vec<(u64, u64)>,
     invitations: u64,
+    /// How much was found, of whatever kind.
+    pub(super) found: u64,
 }
 
 impl Tally {
@@ -269,6 +273,7 @@ impl Tally {
                 .map(|(now, then)| (now.0 - then.0, now.1 - then.1))
                 .collect(),
             invitations: self.invitations - earlier.invitations,
+            found: self.found - earlier.found,
         }
     }
 }

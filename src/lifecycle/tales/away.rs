@@ -38,6 +38,23 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "a ring is under way to the first device while the second refuses",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            122  bob#2 refuse c => 0
+            123  bob#2 remoteRefused c
+            125  bob#1 remoteReceived c peer=alice content=hi channel=r
+            130  bob#1 Aborted
+            140  alice localReceivedByPeer c
+            150  alice localRefused c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "cancelled while it begins to ring on the second device",
         recipe: &[
             SENT,

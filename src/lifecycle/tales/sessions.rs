@@ -97,6 +97,23 @@ pub(super) const TALES: &[Tale] = &[
         finds: "SES-1@9",
     },
     Tale {
+        name: "it rings on the first device long after the second refused",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            122  bob#2 refuse c => 0
+            123  bob#2 remoteRefused c
+            140  alice localReceivedByPeer c
+            150  alice localRefused c
+            400  bob#1 remoteReceived c peer=alice content=hi channel=r
+            410  bob#1 Aborted
+        ",
+        ],
+        finds: "SES-3@13",
+    },
+    Tale {
         name: "it rings twice on the first device while the second has it",
         recipe: &[
             SENT,

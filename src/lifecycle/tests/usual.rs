@@ -1,8 +1,9 @@
-//! The short cut: what goes the usual way is judged as if every invitation were judged in full.
+//! The short cut: what takes a usual course is judged as if every invitation were judged in full.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 use super::super::tales::{history_of, tales};
 use super::super::{Judge, Verdict};
@@ -10,16 +11,23 @@ use crate::history::{
     Clocks, ConnectionReason, ConnectionState, Event, Header, History, Order, What,
 };
 
-/// What is said of a history with the short cut, and without it.
-fn both(history: &History) -> (Vec<String>, Vec<String>) {
+/// What only one of the two says of a history, with the short cut or without it.
+fn difference(history: &History) -> Vec<String> {
     let new = || Judge::new(history.header.clocks, history.header.order);
-    let said = |mut judge: Judge| {
+    let judged = |mut judge: Judge| {
         for event in &history.events {
             judge.observe(event);
         }
         said(judge.finish(history.header.end))
     };
-    (said(new()), said(new().without_short_cut()))
+    let (short, full) = (judged(new()), judged(new().without_short_cut()));
+    let alone = |these: &[String], those: &[String], whose: &str| -> Vec<String> {
+        let alone = these.iter().filter(|line| !those.contains(line));
+        alone.map(|line| format!("{whose}: {line}")).collect()
+    };
+    let mut lines = alone(&short, &full, "with the short cut");
+    lines.extend(alone(&full, &short, "in full"));
+    lines
 }
 
 /// A verdict in lines: the findings of one moment in the order of their events, and what each rule had to look at.
@@ -40,149 +48,298 @@ fn said(mut verdict: Verdict) -> Vec<String> {
     findings.chain(exercised).chain([counts]).collect()
 }
 
-/// Nothing, or the lines that only one verdict has.
-fn difference((short, full): &(Vec<String>, Vec<String>)) -> Vec<String> {
-    let alone = |these: &[String], those: &[String], whose: &str| -> Vec<String> {
-        let alone = these.iter().filter(|line| !those.contains(line));
-        alone.map(|line| format!("{whose}: {line}")).collect()
-    };
-    let mut lines = alone(short, full, "with the short cut");
-    lines.extend(alone(full, short, "in full"));
-    lines
+/// An invitation on a usual course.
+#[derive(Debug, Clone, Copy)]
+struct Call {
+    /// Accepted, refused or cancelled.
+    course: usize,
+    /// Who calls whom.
+    users: (&'static str, &'static str),
+    /// How long it rings, in milliseconds.
+    ring: u64,
+    /// Whether callbacks tell states, and whether it has a channel id.
+    states: bool,
+    channel: bool,
 }
 
-/// Calls of two users, each accepted, refused or cancelled, begun so many milliseconds one after the other and decided when
-/// they have rung for so many.
-fn calls(courses: &[usize], apart: u64, ring: u64) -> Vec<Event> {
-    const COURSES: [&str; 3] = [
-        "4  bob   accept N response=yes => 0
-         5  alice localAccepted N response=yes
-         6  bob   remoteAccepted N",
-        "4  bob   refuse N => 0
-         5  bob   remoteRefused N
-         6  alice localRefused N",
-        "4  alice cancel N => 0
-         5  bob   remoteCanceled N
-         6  alice localCanceled N",
-    ];
-    let mut events = Vec::new();
-    for (number, course) in courses.iter().enumerate() {
-        let text = format!(
-            "0  alice create N peer=bob content=hi => 0
-             1  alice send N => 0
-             2  bob   remoteReceived N peer=alice content=hi
-             3  alice localReceivedByPeer N
-             {}",
-            COURSES[*course]
-        );
-        let mut of_one = history_of(&text.replace('N', &format!("c{number}")))
-            .expect("a recipe")
-            .events;
-        for event in &mut of_one {
-            if event.at >= Duration::from_millis(4) {
-                event.at += Duration::from_millis(ring);
+const PLAIN: Call = Call {
+    course: 0,
+    users: ("alice", "bob"),
+    ring: 0,
+    states: false,
+    channel: false,
+};
+
+impl Call {
+    fn events(self, id: &str) -> Vec<Event> {
+        let Self {
+            users: (caller, callee),
+            channel,
+            ..
+        } = self;
+        let state = |number: u8| {
+            if self.states {
+                format!("state={number}")
+            } else {
+                String::new()
             }
+        };
+        let texts = if channel { "content=hi channel=r" } else { "" };
+        let (told, callee_told) = (state(3), state(4));
+        let decision = match self.course {
+            0 => format!(
+                "4 {callee} accept {id} response=yes => 0
+                 5 {caller} localAccepted {id} response=yes {told}
+                 6 {callee} remoteAccepted {id} {callee_told}"
+            ),
+            1 => format!(
+                "4 {callee} refuse {id} => 0
+                 5 {callee} remoteRefused {id} {}
+                 6 {caller} localRefused {id} {}",
+                state(3),
+                state(4)
+            ),
+            _ => format!(
+                "4 {caller} cancel {id} => 0
+                 5 {callee} remoteCanceled {id} {}
+                 6 {caller} localCanceled {id} {}",
+                state(5),
+                state(5)
+            ),
+        };
+        let text = format!(
+            "0 {caller} create {id} peer={callee} {texts} => 0
+             1 {caller} send {id} => 0
+             2 {callee} remoteReceived {id} peer={caller} {texts} {}
+             3 {caller} localReceivedByPeer {id} {}
+             {decision}",
+            state(1),
+            state(2)
+        );
+        let mut events = history_of(&text).expect("a recipe").events;
+        for event in &mut events {
+            if event.at >= Duration::from_millis(4) {
+                event.at += Duration::from_millis(self.ring);
+            }
+        }
+        events
+    }
+}
+
+/// Those calls, begun so many milliseconds one after the other, by users of whose connections is known or not.
+fn history(calls: &[Call], apart: u64, clocks: Clocks, is_known: bool) -> History {
+    let connected = "0 alice Connected
+                     0 bob   Connected
+                     0 carol Connected";
+    let mut events = Vec::new();
+    if is_known {
+        events.extend(history_of(connected).expect("a recipe").events);
+    }
+    for (number, call) in calls.iter().enumerate() {
+        let mut of_one = call.events(&format!("c{number}"));
+        for event in &mut of_one {
             event.at += Duration::from_millis(apart * number as u64);
         }
         events.extend(of_one);
     }
     events.sort_by_key(|event| event.at);
-    events
+    with(events, clocks)
 }
 
-/// One thing that goes otherwise: which event, and what about it.
-type Change = (usize, u8, u8);
-
-fn change(events: &mut Vec<Event>, (place, how, much): Change) {
-    let length = events.len().max(1);
-    let place = place % length;
-    let Some(event) = events.get(place).cloned() else {
-        return;
-    };
-    let other = events[usize::from(much) % length].clone();
-    match how {
-        0 => drop(events.remove(place)),
-        1 => events.insert(place, event),
-        2 if place + 1 < length => events.swap(place, place + 1),
-        3 => events[place].user = other.user,
-        4 => events[place].session += u32::from(much % 3),
-        5 => events[place].what = other.what,
-        // What was before goes on from there.
-        6 => {
-            for late in &mut events[place..] {
-                late.at += Duration::from_millis(100 * u64::from(much) * u64::from(much % 7));
-            }
-        }
-        7 => events.push(Event {
-            at: events[length - 1].at,
-            ..event
-        }),
-        _ => events.insert(
-            place,
-            Event {
-                what: link(much),
-                ..event
-            },
-        ),
-    }
-}
-
-fn link(which: u8) -> What {
-    let at = |all: usize| usize::from(which) % all;
-    What::Connection {
-        state: ConnectionState::ALL[at(ConnectionState::ALL.len())],
-        reason: ConnectionReason::ALL[usize::from(which / 8) % ConnectionReason::ALL.len()],
-    }
-}
-
-#[test]
-fn every_tale_is_judged_the_same() {
-    for tale in tales() {
-        let history = tale.history().expect("a recipe");
-        assert_eq!(difference(&both(&history)), [""; 0], "{}", tale.name);
-    }
-}
-
-#[test]
-fn usual_calls_are_counted_as_if_each_had_been_judged_in_full() {
-    let courses: Vec<usize> = (0..300).map(|number| number % 3).collect();
-    for (apart, ring) in [(0, 0), (2, 0), (50, 20_000)] {
-        let events = calls(&courses, apart, ring);
-        let mut judge = Judge::new(Clocks::default(), Order::Causal);
-        for event in &events {
-            judge.observe(event);
-        }
-        judge.advance(Duration::from_secs(90));
-        assert_eq!(judge.findings(), []);
-        let (clean, odd) = judge.ways.seen();
-        assert!(clean > 250, "{clean} of 300 went a known way");
-        assert_eq!(odd, 0);
-        assert_eq!(difference(&both(&of(events))), [""; 0]);
-    }
-}
-
-fn of(events: Vec<Event>) -> History {
+fn with(events: Vec<Event>, clocks: Clocks) -> History {
     let end = events.iter().map(|event| event.at).max();
     let header = Header {
-        clocks: Clocks::default(),
+        clocks,
         order: Order::Causal,
         end: end.unwrap_or_default() + Duration::from_millis(300),
     };
     History { header, events }
 }
 
+/// One thing that goes otherwise.
+#[derive(Debug, Clone)]
+enum Change {
+    Drop(Index),
+    Repeat(Index),
+    /// Again when all the others are through.
+    Late(Index, u64),
+    Swap(Index),
+    User(Index, Index),
+    What(Index, Index),
+    Session(Index, u32),
+    /// From here on everything comes later by so many milliseconds.
+    Delay(Index, u64),
+    /// One that has run back by so many milliseconds.
+    Back(Index, u64),
+    Link(Index, ConnectionState, ConnectionReason),
+}
+
+impl Change {
+    fn apply(&self, events: &mut Vec<Event>) {
+        let length = events.len();
+        if length < 2 {
+            return;
+        }
+        match self {
+            Self::Drop(place) => drop(events.remove(place.index(length))),
+            Self::Repeat(place) => {
+                let place = place.index(length);
+                events.insert(place, events[place].clone());
+            }
+            Self::Late(place, ms) => {
+                let at = events[length - 1].at + Duration::from_millis(*ms);
+                let event = events[place.index(length)].clone();
+                events.push(Event { at, ..event });
+            }
+            Self::Swap(place) => {
+                let place = place.index(length - 1);
+                events.swap(place, place + 1);
+            }
+            Self::User(place, other) => {
+                events[place.index(length)].user = events[other.index(length)].user.clone();
+            }
+            Self::What(place, other) => {
+                events[place.index(length)].what = events[other.index(length)].what.clone();
+            }
+            Self::Session(place, more) => events[place.index(length)].session += more,
+            Self::Delay(place, ms) => {
+                for late in &mut events[place.index(length)..] {
+                    late.at += Duration::from_millis(*ms);
+                }
+            }
+            Self::Back(place, ms) => {
+                let event = &mut events[place.index(length)];
+                event.at = event.at.saturating_sub(Duration::from_millis(*ms));
+            }
+            Self::Link(place, state, reason) => {
+                let place = place.index(length);
+                let what = What::Connection {
+                    state: *state,
+                    reason: *reason,
+                };
+                let event = events[place].clone();
+                events.insert(place, Event { what, ..event });
+            }
+        }
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let place = any::<Index>;
+    prop_oneof![
+        place().prop_map(Change::Drop),
+        place().prop_map(Change::Repeat),
+        (place(), prop_oneof![Just(0), 0u64..200, 0u64..15_000])
+            .prop_map(|(place, ms)| Change::Late(place, ms)),
+        place().prop_map(Change::Swap),
+        (place(), place()).prop_map(|(place, other)| Change::User(place, other)),
+        (place(), place()).prop_map(|(place, other)| Change::What(place, other)),
+        (place(), 1u32..3).prop_map(|(place, more)| Change::Session(place, more)),
+        (place(), prop_oneof![0u64..200, 0u64..100_000])
+            .prop_map(|(place, ms)| Change::Delay(place, ms)),
+        (place(), 0u64..3_000).prop_map(|(place, ms)| Change::Back(place, ms)),
+        (
+            place(),
+            select(ConnectionState::ALL),
+            select(ConnectionReason::ALL)
+        )
+            .prop_map(|(place, state, reason)| Change::Link(place, state, reason)),
+    ]
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let users = select(vec![
+        ("alice", "bob"),
+        ("alice", "bob"),
+        ("bob", "alice"),
+        ("alice", "carol"),
+        ("carol", "carol"),
+    ]);
+    let ring = prop_oneof![2 => Just(0u64), 1 => 0u64..70_000];
+    (0usize..3, users, ring, any::<bool>(), any::<bool>()).prop_map(
+        |(course, users, ring, states, channel)| Call {
+            course,
+            users,
+            ring,
+            states,
+            channel,
+        },
+    )
+}
+
+fn clocks() -> impl Strategy<Value = Clocks> {
+    let limit = || prop_oneof![0u64..100, 0u64..30_000].prop_map(Duration::from_millis);
+    let scaled = (limit(), limit(), limit(), limit(), limit(), limit()).prop_map(
+        |(offline_window, no_ack, expiry, accept_ack, cancel_bound, presence_grace)| Clocks {
+            offline_window,
+            no_ack,
+            expiry,
+            accept_ack,
+            cancel_bound,
+            presence_grace,
+            ..Clocks::default()
+        },
+    );
+    prop_oneof![Just(Clocks::default()), scaled]
+}
+
+#[test]
+fn every_tale_is_judged_the_same() {
+    for tale in tales() {
+        let history = tale.history().expect("a recipe");
+        assert_eq!(difference(&history), [""; 0], "{}", tale.name);
+    }
+}
+
+#[test]
+fn usual_calls_are_counted_as_if_each_had_been_judged_in_full() {
+    let calls = |ring| -> Vec<Call> {
+        let call = |course| Call {
+            course,
+            ring,
+            ..PLAIN
+        };
+        (0..300).map(|number| call(number % 3)).collect()
+    };
+    for (apart, ring) in [(0, 0), (2, 0), (50, 20_000)] {
+        let history = history(&calls(ring), apart, Clocks::default(), true);
+        let mut judge = Judge::new(Clocks::default(), Order::Causal);
+        for event in &history.events {
+            judge.observe(event);
+        }
+        judge.advance(Duration::from_secs(90));
+        assert_eq!(judge.findings(), []);
+        let times = judge.ways.times();
+        assert!(times > 250, "{times} of 300 went a known way");
+        assert_eq!(difference(&history), [""; 0]);
+    }
+}
+
+#[test]
+fn what_is_watched_is_dropped_when_it_is_over() {
+    let mut judge = Judge::new(Clocks::default(), Order::Causal);
+    for number in 0..5_000 {
+        for mut event in PLAIN.events(&format!("c{number}")) {
+            event.at += Duration::from_millis(number);
+            judge.observe(&event);
+        }
+    }
+    assert!(judge.watched.len() < 4_000, "{}", judge.watched.len());
+}
+
 proptest! {
     #[test]
     fn whatever_goes_otherwise_is_judged_the_same(
-        courses in prop::collection::vec(0usize..3, 1..8),
-        apart in 0u64..400,
-        ring in prop_oneof![Just(0u64), 0u64..70_000],
-        changes in prop::collection::vec((0usize..200, 0u8..10, any::<u8>()), 0..4),
+        calls in prop::collection::vec(call(), 1..8),
+        apart in prop_oneof![0u64..10, 0u64..400],
+        clocks in clocks(),
+        is_known in any::<bool>(),
+        changes in prop::collection::vec(change(), 0..4),
     ) {
-        let mut events = calls(&courses, apart, ring);
-        for one in changes {
-            change(&mut events, one);
+        let mut events = history(&calls, apart, clocks, is_known).events;
+        for change in &changes {
+            change.apply(&mut events);
         }
-        prop_assert_eq!(difference(&both(&of(events))), [""; 0]);
+        prop_assert_eq!(difference(&with(events, clocks)), [""; 0]);
     }
 }

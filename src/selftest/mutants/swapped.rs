@@ -73,9 +73,14 @@ fn one_user(
                 ))
             }
         }
+        (What::CalledBack { .. }, What::CalledBack { .. }) if first.session < second.session => {
+            let has_rung = tale.heard(Callback::RemoteReceived)?.event < place;
+            has_rung.then_some(Expects::Nothing(
+                "SES-1: what was under way to a log-in that a later one ended comes whenever it comes",
+            ))
+        }
         (What::CalledBack { callback, .. }, What::CalledBack { callback: next, .. }) => {
-            let self_call = tale.caller == tale.callee;
-            two_callbacks(story, tale, place, (*callback, *next), self_call)
+            two_callbacks(story, tale, place, (*callback, *next))
         }
         (What::Called { .. } | What::Returned { .. }, What::Called { .. }) => Some(
             Expects::Nothing("API: several calls of one client may be under way at once"),
@@ -121,16 +126,15 @@ fn two_callbacks(
     tale: &Tale<'_>,
     place: usize,
     (first, second): (Callback, Callback),
-    self_call: bool,
 ) -> Option<Expects> {
-    if self_call && first.side() != second.side() {
+    if tale.caller == tale.callee && first.side() != second.side() {
         return across(story, tale, (first, second));
     }
     match first {
         Callback::RemoteReceived if second == first => Some(Expects::Nothing(
             "SES-1: at which of two log-ins it rings first is not judged",
         )),
-        // Where it has rung before, it has begun, and now rings anew although it has ended.
+        // It rang earlier at another log-in, so a ring after the end is one too many.
         Callback::RemoteReceived if tale.heard(first).is_some_and(|told| told.event < place) => {
             Some(violation(&["SES-3"]))
         }

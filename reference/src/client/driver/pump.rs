@@ -318,7 +318,7 @@ impl Pump<'_> {
             }
             // If the system refuses to break it, dropping closes it.
             (Read::Drained | Read::Full, None) => {
-                drop(socket.get_ref().get_ref().tcp().set_zero_linger());
+                drop(socket::tcp(&socket).set_zero_linger());
             }
         }
     }

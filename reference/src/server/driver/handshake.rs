@@ -16,7 +16,7 @@ use super::gate::TurnedAway;
 use super::origin;
 use crate::limits::SUBPROTOCOL;
 use crate::pipe::Pipe;
-use crate::socket::{self, LINGER, Socket, buffered};
+use crate::socket::{self, LINGER, Socket};
 
 /// The largest request head: usual ones have a few hundred bytes, those of browsers with cookies a few thousand.
 const HEAD_BYTES_MAX: usize = 8 * 1024;
@@ -51,7 +51,7 @@ pub(super) async fn shake(mut pipe: Pipe, terms: &Terms) -> Result<Socket, Turne
             pipe.write_all(&bytes).await.map_err(broken)?;
             pipe.flush().await.map_err(broken)?;
             let config = Some(socket::config(terms.frame_bytes_max));
-            let pipe = buffered(pipe);
+            let pipe = socket::buffered(pipe);
             Ok(WebSocketStream::from_partially_read(pipe, rest, Role::Server, config).await)
         }
         Err(answer) => {
