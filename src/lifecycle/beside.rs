@@ -129,3 +129,25 @@ impl Desk {
         })
     }
 }
+
+impl Case {
+    /// Enters a new invitation with its users, and notes what is open beside it at its send (SEND-6, SEND-7).
+    pub(super) fn enrol(&mut self, desk: &mut Desk, call: Call) {
+        match call {
+            Call::Create => {
+                desk.enter((self.seq, self.place), self.users());
+            }
+            Call::Send => {
+                if !self.among_others && desk.rings_beside(self.place, self.users()) {
+                    self.among_others = true;
+                    desk.book.arm(Id::Send6);
+                }
+                if !self.glare && desk.rings_towards(self.place, self.users()) {
+                    self.glare = true;
+                    desk.book.arm(Id::Send7);
+                }
+            }
+            Call::Cancel | Call::Accept | Call::Refuse => {}
+        }
+    }
+}

@@ -10,7 +10,7 @@ use super::automaton::LocalState;
 use super::case::{Case, Stamp};
 use super::desk::{CROSSING, Desk, Kept, slack};
 use super::over::Overs;
-use super::presence::{Link, Person, Place, Seat};
+use super::presence::{Person, Place, Seat};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
@@ -348,26 +348,6 @@ pub(super) fn about(user: &UserId, stamp: Stamp, message: String) -> Draft {
 }
 
 impl Case {
-    /// Enters a new invitation with its users, and notes what is open beside it at its send (SEND-6, SEND-7).
-    fn enrol(&mut self, desk: &mut Desk, call: Call) {
-        match call {
-            Call::Create => {
-                desk.enter((self.seq, self.place), self.users());
-            }
-            Call::Send => {
-                if !self.among_others && desk.rings_beside(self.place, self.users()) {
-                    self.among_others = true;
-                    desk.book.arm(Id::Send6);
-                }
-                if !self.glare && desk.rings_towards(self.place, self.users()) {
-                    self.glare = true;
-                    desk.book.arm(Id::Send7);
-                }
-            }
-            Call::Cancel | Call::Accept | Call::Refuse => {}
-        }
-    }
-
     /// A call on an invitation that nobody created.
     pub(super) fn uncreated(
         &mut self,
@@ -389,27 +369,5 @@ impl Case {
         }
         desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
         self.remote.broken = true;
-    }
-
-    /// Calls that never came back: too little was seen to say.
-    fn unanswered(&mut self, desk: &mut Desk) {
-        for pending in std::mem::take(&mut self.calls) {
-            let rule = match pending.call {
-                Call::Create => Id::Obj1,
-                Call::Send => Id::Api1,
-                Call::Cancel => Id::Api6,
-                Call::Accept => Id::Api8,
-                Call::Refuse => Id::Api12,
-            };
-            let side = super::calls::side_of(pending.call);
-            let person = desk.person(Some(&pending.user));
-            let link = person.and_then(|person| person.link(pending.stamp.session));
-            let left = matches!(link, Some(Link::Out { .. })) || self.broken(side);
-            if !left {
-                let message = format!("expected a result of `{}`; got none yet", pending.call);
-                let draft = desk.draft(self, (side, &pending.user, pending.stamp), message);
-                desk.book.note(rule, FindingKind::Inconclusive, draft);
-            }
-        }
     }
 }

@@ -38,8 +38,6 @@ pub(super) struct Seat {
     pub(super) parted: Option<Parting>,
     /// Whether it is the latest, and connected as far as is known.
     pub(super) is_settled: bool,
-    /// Whether its connection is known.
-    pub(super) is_known: bool,
 }
 
 impl Seat {
@@ -48,7 +46,6 @@ impl Seat {
         offline: false,
         parted: None,
         is_settled: true,
-        is_known: true,
     };
 }
 
@@ -178,7 +175,6 @@ impl Person {
                     Some(Link::Lost { .. } | Link::Out { .. }) => false,
                     None => self.logins.len() == 1,
                 },
-            is_known: own.is_some(),
         }
     }
 

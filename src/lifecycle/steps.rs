@@ -35,11 +35,23 @@ pub(super) enum Deed {
     CalledBack(Callback),
 }
 
+/// What is carried at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Load {
+    /// Content and channel id, and who is at the other end.
+    Invitation,
+    /// The response.
+    Response,
+    Nothing,
+}
+
 /// How many steps each course has.
 pub(super) const STEPS: usize = 10;
 
 /// How many bits a step takes.
 pub(super) const STEP_BITS: u32 = 5;
+
+const _: () = assert!((Step::LocalCanceled as u32) < 1 << STEP_BITS);
 
 /// What ends the caller's side.
 pub(super) const LOCAL_ENDS: u32 =
@@ -122,6 +134,27 @@ impl Step {
             Self::CancelReturned => Deed::Returned(Call::Cancel),
             Self::RemoteCanceled => Deed::CalledBack(Callback::RemoteCanceled),
             Self::LocalCanceled => Deed::CalledBack(Callback::LocalCanceled),
+        }
+    }
+
+    /// What is carried at it.
+    pub(super) const fn load(self) -> Load {
+        match self {
+            Self::Create | Self::Send | Self::Received => Load::Invitation,
+            Self::Accept | Self::Refuse | Self::LocalAccepted | Self::LocalRefused => {
+                Load::Response
+            }
+            Self::Created
+            | Self::Sent
+            | Self::Acked
+            | Self::AcceptReturned
+            | Self::RemoteAccepted
+            | Self::RefuseReturned
+            | Self::RemoteRefused
+            | Self::Cancel
+            | Self::CancelReturned
+            | Self::RemoteCanceled
+            | Self::LocalCanceled => Load::Nothing,
         }
     }
 

@@ -10,7 +10,7 @@ use super::automaton::state_number;
 use super::case::{Case, Stamp};
 use super::limits::broken_limits;
 use super::presence::{Place, Seat};
-use super::steps::{DECISIONS, Deed, LOCAL_ENDS, STEP_BITS, STEPS, Step, UP_TO_ACK};
+use super::steps::{DECISIONS, Deed, LOCAL_ENDS, Load, STEP_BITS, STEPS, Step, UP_TO_ACK};
 use super::watched::Terms;
 use crate::history::{
     Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
@@ -37,8 +37,7 @@ pub(super) struct Usual {
     count: u8,
     /// Another invitation of the caller was open at the send (SEND-6).
     pub(super) among_others: bool,
-    /// Whether the connections of both are known, and whether callbacks tell states.
-    knows: (bool, bool),
+    /// Whether callbacks tell states.
     tells_states: Option<bool>,
 }
 
@@ -51,6 +50,11 @@ pub(super) struct Mark {
     /// So many nanoseconds after the first.
     at: u64,
 }
+
+/// How much of a key is not its steps.
+const MARKS: u32 = 4;
+
+const _: () = assert!(MARKS + STEPS as u32 * STEP_BITS <= u64::BITS);
 
 impl Usual {
     /// An invitation whose first event is that one, if it may become a usual one.
@@ -93,7 +97,6 @@ impl Usual {
                 came: [first; STEPS],
                 count: 1,
                 among_others: false,
-                knows: (seat.is_known, false),
                 tells_states: None,
             })
         })
@@ -157,13 +160,14 @@ impl Usual {
     /// Whether an event carries what it should, and tells its state like those before.
     fn carries(&self, step: Step, what: &What) -> bool {
         match what {
-            What::Called { with, .. } if step == Step::Send => {
-                is_bare(with) || with.peer.as_ref() == Some(&self.callee) && self.has_texts(with)
-            }
-            What::Called { with, .. } if step == Step::Cancel => is_bare(with),
-            What::Called { with, .. } => {
-                has_response_alone(with) && broken_limits(Call::Accept, with).is_empty()
-            }
+            What::Called { with, .. } => match step.load() {
+                // A send may leave to the create what it carries.
+                Load::Invitation => is_bare(with) || self.is_invitation(with, &self.callee),
+                Load::Response => {
+                    has_response_alone(with) && broken_limits(Call::Accept, with).is_empty()
+                }
+                Load::Nothing => is_bare(with),
+            },
             What::CalledBack {
                 callback,
                 with,
@@ -172,12 +176,10 @@ impl Usual {
             } => {
                 let tells = state.is_some();
                 let is_right = state.is_none_or(|state| state == state_number(*callback));
-                let is_whole = if step == Step::Received {
-                    with.peer.as_ref() == Some(&self.caller) && self.has_texts(with)
-                } else if [Step::LocalAccepted, Step::LocalRefused].contains(&step) {
-                    has_response_alone(with) && with.response == self.response
-                } else {
-                    is_bare(with)
+                let is_whole = match step.load() {
+                    Load::Invitation => self.is_invitation(with, &self.caller),
+                    Load::Response => has_response_alone(with) && with.response == self.response,
+                    Load::Nothing => is_bare(with),
                 };
                 is_right && is_whole && self.tells_states.is_none_or(|told| told == tells)
             }
@@ -186,13 +188,16 @@ impl Usual {
         }
     }
 
-    /// Whether exactly the texts of the invitation are carried.
-    fn has_texts(&self, with: &Passed) -> bool {
-        with.content == self.content && with.channel == self.channel && with.response.is_empty()
+    /// Whether exactly the invitation is carried, with that user at its other end.
+    fn is_invitation(&self, with: &Passed, peer: &UserId) -> bool {
+        with.peer.as_ref() == Some(peer)
+            && with.content == self.content
+            && with.channel == self.channel
+            && with.response.is_empty()
     }
 
     /// Takes that step.
-    pub(super) fn take(&mut self, mark: Mark, event: &Event, (stamp, seat): (Stamp, Seat)) {
+    pub(super) fn take(&mut self, mark: Mark, event: &Event, session: u32) {
         if let What::Called { with, .. } = &event.what
             && mark.step != Step::Send
         {
@@ -202,8 +207,7 @@ impl Usual {
             self.tells_states = Some(state.is_some());
         }
         if mark.step.side() == Side::Remote {
-            self.session = Some(stamp.session);
-            self.knows.1 = seat.is_known;
+            self.session = Some(session);
         }
         if let Some(room) = self.came.get_mut(usize::from(self.count)) {
             *room = mark;
@@ -260,14 +264,11 @@ impl Usual {
 
     /// Everything that the full judge could take into account: invitations with the same key have the same verdict.
     pub(super) fn key(&self) -> u64 {
-        let marks = [
+        let marks: [bool; MARKS as usize] = [
             self.among_others,
-            self.knows.0,
-            self.knows.1,
             self.tells_states.unwrap_or_default(),
             self.content.is_empty(),
             self.channel.is_empty(),
-            self.response.is_empty(),
         ];
         let marks = marks
             .iter()
@@ -312,32 +313,22 @@ impl Usual {
 
     /// What was carried at a step.
     fn passed(&self, step: Step) -> Passed {
-        let peer = match step {
-            Step::Create | Step::Send => &self.callee,
-            Step::Received => &self.caller,
-            Step::Accept | Step::Refuse | Step::LocalAccepted | Step::LocalRefused => {
-                return Passed {
-                    response: self.response.clone(),
-                    ..Passed::default()
-                };
-            }
-            Step::Created
-            | Step::Sent
-            | Step::Acked
-            | Step::AcceptReturned
-            | Step::RemoteAccepted
-            | Step::RefuseReturned
-            | Step::RemoteRefused
-            | Step::Cancel
-            | Step::CancelReturned
-            | Step::RemoteCanceled
-            | Step::LocalCanceled => return Passed::default(),
+        let peer = match step.side() {
+            Side::Local => &self.callee,
+            Side::Remote => &self.caller,
         };
-        Passed {
-            peer: Some(peer.clone()),
-            content: self.content.clone(),
-            channel: self.channel.clone(),
-            response: Payload::default(),
+        match step.load() {
+            Load::Invitation => Passed {
+                peer: Some(peer.clone()),
+                content: self.content.clone(),
+                channel: self.channel.clone(),
+                response: Payload::default(),
+            },
+            Load::Response => Passed {
+                response: self.response.clone(),
+                ..Passed::default()
+            },
+            Load::Nothing => Passed::default(),
         }
     }
 

@@ -96,7 +96,7 @@ impl Judge {
         };
         let was_ringing = usual.rings();
         usual.among_others |= is_among_others;
-        usual.take(mark, event, seen);
+        usual.take(mark, event, seen.0.session);
         if usual.rings() != was_ringing {
             self.desk.count_ringing(Some(&usual.caller), !was_ringing);
         }
