@@ -314,9 +314,14 @@ impl Judge {
             let last = person.heard(stamp.session, stamp.at);
             (last, person.seat(stamp.session))
         };
-        let (last, seat) = match self.desk.people.get_mut(user) {
-            Some(person) => hear(person),
-            None => hear(self.desk.people.entry(user.clone()).or_default()),
+        let known = self.desk.people.get_mut(user);
+        let known = known.filter(|person| person.has_heard_of(stamp.session));
+        let (last, seat) = if let Some(person) = known {
+            hear(person)
+        } else {
+            // An older log-in may be forgotten over this one.
+            self.stirs(user);
+            hear(self.desk.people.entry(user.clone()).or_default())
         };
         if let Some(last) = last {
             self.desk.book.arm(Id::Ord1);

@@ -127,6 +127,11 @@ impl Person {
         self.logins.iter().map(|login| login.heard).max()
     }
 
+    /// Whether that log-in was heard of.
+    pub(super) fn has_heard_of(&self, session: u32) -> bool {
+        self.logins.iter().any(|it| it.session == session)
+    }
+
     /// Notes that a log-in was heard of; when it was heard of before, if it was.
     pub(super) fn heard(&mut self, session: u32, at: Duration) -> Option<Duration> {
         if let Some(login) = self.login_mut(session) {

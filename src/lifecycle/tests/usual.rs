@@ -292,6 +292,53 @@ fn every_tale_is_judged_the_same() {
 }
 
 #[test]
+fn a_log_in_that_is_forgotten_over_silent_ones_makes_no_difference() {
+    let begun = "
+        0    alice create c peer=bob => 0
+        0    alice send c => 0
+        0    bob   remoteReceived c peer=alice
+        0    alice localReceivedByPeer c
+        0    bob   accept c response=yes => 0
+    ";
+    let told = "0  alice localAccepted c response=yes";
+    let others = "
+        0    bob#2 create w2 peer=zoe => 0
+        0    bob#3 create w3 peer=zoe => 0
+        0    bob#4 create w4 peer=zoe => 0
+        0    bob#5 create w5 peer=zoe => 0
+    ";
+    let confirmed = "60 bob#1 remoteAccepted c";
+    let later = "
+        1001 carol create x peer=zoe => 0
+        1200 bob#1 remoteAccepted c
+    ";
+    for parts in [
+        [begun, others, told, confirmed],
+        [begun, told, others, later],
+    ] {
+        let events = history_of(&parts.join("\n")).expect("a recipe").events;
+        assert_eq!(difference(&with(events, Clocks::default())), [""; 0]);
+    }
+}
+
+#[test]
+fn what_runs_back_in_time_is_judged_the_same() {
+    let recipe = "
+        20000 carol create a peer=zed => 0
+        0     alice create b peer=bob content=hi => 0
+        0     alice send b => 0
+        0     bob   remoteReceived b peer=alice content=hi
+        0     alice localReceivedByPeer b
+        0     bob   accept b response=yes => 0
+        20500 carol create d peer=zed => 0
+        1     alice localAccepted b response=yes
+        1     bob   remoteAccepted b
+    ";
+    let events = history_of(recipe).expect("a recipe").events;
+    assert_eq!(difference(&with(events, Clocks::default())), [""; 0]);
+}
+
+#[test]
 fn usual_calls_are_counted_as_if_each_had_been_judged_in_full() {
     let calls = |ring| -> Vec<Call> {
         let call = |course| Call {
