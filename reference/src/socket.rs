@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -17,7 +18,7 @@ use crate::limits::FRAME_BYTES_MAX;
 use crate::pipe::Pipe;
 
 /// A WebSocket over TCP or TLS.
-pub(crate) type Socket = WebSocketStream<Pipe>;
+pub(crate) type Socket = WebSocketStream<BufReader<Pipe>>;
 
 /// How long a close may take before the connection is simply dropped.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
@@ -27,6 +28,9 @@ pub(crate) const BATCH_FRAMES_MAX: usize = 256;
 
 /// Allocated per connection at once, and holds some fifteen usual frames.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
+
+/// What the library reads of that at a time: a usual frame or two. Larger ones are copied in such pieces.
+const CHUNK_BYTES: usize = 256;
 
 /// Grows on demand; below this much, what is said leaves in one system call at the flush.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
@@ -38,11 +42,22 @@ const WRITE_BUFFER_BYTES_MAX: usize = WRITE_BUFFER_BYTES + 2 * FRAME_BYTES_MAX;
 /// The configuration of either end, which takes frames of so many bytes.
 pub(crate) fn config(frame_bytes_max: usize) -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
+        .read_buffer_size(CHUNK_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(Some(frame_bytes_max))
         .max_frame_size(Some(frame_bytes_max))
+}
+
+/// What a WebSocket is spoken over: all that the system has is fetched at once. The library alone would ask for no more than
+/// the rest of its own buffer, which is short while frames that were taken from it are held.
+pub(crate) fn buffered(pipe: Pipe) -> BufReader<Pipe> {
+    BufReader::with_capacity(READ_BUFFER_BYTES, pipe)
+}
+
+/// The TCP connection under a WebSocket.
+pub(crate) fn tcp(socket: &Socket) -> &TcpStream {
+    socket.get_ref().get_ref().tcp()
 }
 
 /// What reading came to.

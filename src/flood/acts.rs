@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use ringcheck_reference::client::{ConnectionReason, ConnectionState, Event};
+use ringcheck_reference::client::{ConnectionReason, ConnectionState, Event, InvitationId};
 
 use super::call::{Call, Next};
 use super::mix::Course;
@@ -46,7 +46,7 @@ impl Worker<'_> {
 
     fn send(&mut self, pair: usize, (course, number): (Course, u32), counts: bool, due: Duration) {
         let (place, now) = (2 * pair, self.now);
-        let texts = self.common.texts;
+        let texts = self.texts;
         let (content, channel) = (texts.content(number), texts.channel(number));
         let Some(callee) = self.people.get(place + 1).map(|person| person.name.clone()) else {
             return;
@@ -101,7 +101,7 @@ impl Worker<'_> {
             Course::Cancel => (2 * call.pair, Verb::Cancel),
             Course::Expire => return,
         };
-        let response = self.common.texts.response(number);
+        let response = self.texts.response(number);
         if let Some(person) = self.people.get(place) {
             let with = || Passed {
                 response: if verb == Verb::Cancel {
@@ -138,7 +138,7 @@ impl Worker<'_> {
         match event {
             Event::Local { id, .. } | Event::Remote { id, .. } => {
                 let key = self.places.get(id).copied();
-                let next = self.called_back(place, key, event);
+                let next = self.called_back(place, (id, key), event);
                 if let Some(key) = key {
                     self.follow(key);
                     self.go_on(key, next);
@@ -154,7 +154,12 @@ impl Worker<'_> {
         }
     }
 
-    fn called_back(&mut self, place: usize, key: Option<usize>, event: &Event) -> Next {
+    fn called_back(
+        &mut self,
+        place: usize,
+        (id, key): (&InvitationId, Option<usize>),
+        event: &Event,
+    ) -> Next {
         let now = self.now;
         let mut call = key.and_then(|key| self.calls.get_mut(key));
         let caller = call
@@ -164,7 +169,7 @@ impl Worker<'_> {
             return Next::Wait;
         };
         let arrived = Arrived {
-            texts: self.common.texts,
+            texts: self.texts,
             sent: call
                 .as_ref()
                 .zip(caller)
@@ -173,14 +178,15 @@ impl Worker<'_> {
         let who = Self::who((place, person), now);
         let (clocks, measures) = (&self.common.clocks, &mut *self.measures);
         let (witness, memory) = (&mut self.witness, &mut self.memory);
+        // The call's own copy of the id, so that comparing it looks at the pointer and not at the text.
+        let (id, log) = match call.as_mut() {
+            Some(call) => (&call.id, Some(&mut call.log)),
+            None => (id, memory.late(id)),
+        };
         let next = match event {
             Event::Local {
-                id,
-                callback,
-                state,
+                callback, state, ..
             } => {
-                let log = call.as_mut().map(|call| &mut call.log);
-                let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
                 let is_same = witness.told_caller(who, told, callback, &arrived, log);
                 call.map(|call| {
@@ -189,12 +195,8 @@ impl Worker<'_> {
                 })
             }
             Event::Remote {
-                id,
-                callback,
-                state,
+                callback, state, ..
             } => {
-                let log = call.as_mut().map(|call| &mut call.log);
-                let log = log.or_else(|| memory.late(id));
                 let told = (id, *state as u8);
                 let is_same = witness.told_callee(who, told, callback, &arrived, log);
                 call.map(|call| {
@@ -280,7 +282,7 @@ impl Worker<'_> {
             };
             self.times.push(call.times(came, Some(self.now)));
         }
-        let carried = (&*self.people, self.common.texts);
+        let carried = (&*self.people, self.texts);
         self.memory.remember(call, carried);
         self.keep();
     }

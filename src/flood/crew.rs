@@ -84,7 +84,9 @@ pub fn flood(
 ) -> Result<Outcome, FloodError> {
     let address = address(plan)?;
     let stage = Stage::new();
-    let texts = Texts::new(plan);
+    let threads = plan.threads.min(plan.pairs).max(1);
+    // Each thread has its own, so that threads do not contend for its reference count.
+    let texts: Vec<Texts<'_>> = (0..threads).map(|_| Texts::new(plan)).collect();
     let mut own = [0; 6];
     getrandom::fill(&mut own).map_err(|error| io::Error::other(error.to_string()))?;
     let common = Common {
@@ -92,7 +94,6 @@ pub fn flood(
         stage: &stage,
         address: &address,
         clocks,
-        texts: &texts,
         run: &format!("f{:06x}", plan.seed & 0xff_ffff),
         instance: &own
             .iter()
@@ -101,9 +102,8 @@ pub fn flood(
     };
     std::thread::scope(|scope| {
         let (sender, news) = channel();
-        let threads = plan.threads.min(plan.pairs).max(1);
-        for thread in 0..threads {
-            let worker = Worker::new(&common, (thread, threads), sender.clone());
+        for (thread, texts) in texts.iter().enumerate() {
+            let worker = Worker::new(&common, texts, (thread, threads), sender.clone());
             let worker = worker.inspect_err(|_| stage.die())?;
             let stage = &stage;
             let work = move || worker.run().inspect_err(|_| stage.die());

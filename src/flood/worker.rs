@@ -35,7 +35,6 @@ pub(super) struct Common<'a> {
     pub(super) stage: &'a Stage,
     pub(super) address: &'a Address,
     pub(super) clocks: Clocks,
-    pub(super) texts: &'a Texts<'a>,
     /// What begins every user id.
     pub(super) run: &'a str,
     /// What begins every invitation id: nobody else's ever did.
@@ -72,6 +71,7 @@ pub(super) struct Done {
 /// One thread of a flood.
 pub(super) struct Worker<'a> {
     pub(super) common: &'a Common<'a>,
+    pub(super) texts: &'a Texts<'a>,
     /// Which thread of how many.
     pub(super) share: (usize, usize),
     poll: Poll,
@@ -133,6 +133,7 @@ const EVENTS: usize = 1024;
 impl<'a> Worker<'a> {
     pub(super) fn new(
         common: &'a Common<'a>,
+        texts: &'a Texts<'a>,
         share: (usize, usize),
         news: Sender<News>,
     ) -> io::Result<Self> {
@@ -155,6 +156,7 @@ impl<'a> Worker<'a> {
         let arrival = arrivals.as_mut().and_then(|all| all.nth(thread));
         Ok(Self {
             common,
+            texts,
             share,
             poll: Poll::new()?,
             people: pairs
@@ -507,7 +509,7 @@ impl<'a> Worker<'a> {
             self.memory.found(found);
         }
         if self.memory.is_wanting() {
-            let carried = (&*self.people, self.common.texts);
+            let carried = (&*self.people, self.texts);
             self.memory.keep(&self.calls, carried, false);
         }
     }
@@ -520,7 +522,7 @@ impl<'a> Worker<'a> {
             self.memory.found(found);
             verdict
         });
-        let carried = (&*self.people, self.common.texts);
+        let carried = (&*self.people, self.texts);
         self.memory.keep(&self.calls, carried, true);
         for call in self.calls.drain() {
             if self.common.plan.tells_times {

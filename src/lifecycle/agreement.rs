@@ -7,7 +7,7 @@ use super::desk::{CROSSING, Desk, PROMPT, slack, span};
 use super::presence::Link;
 use super::rules::Id;
 use super::verdict::FindingKind;
-use crate::history::{Call, CallCode, Callback, Side, UserId};
+use crate::history::{Call, CallCode, Callback, Passed, Side, UserId};
 
 impl Case {
     /// The user of a side for findings, which every event of that side has.
@@ -109,11 +109,10 @@ impl Case {
     }
 
     /// What Received carries against what was sent (OBJ-5 to OBJ-7, SEND-3).
-    pub(super) fn check_texts(&self, desk: &mut Desk) {
-        let (Some(sent), Some(received)) = (&self.local.sent, self.remote.received) else {
+    pub(super) fn check_texts(&self, desk: &mut Desk, received: Stamp, heard: &Passed) {
+        let Some(sent) = &self.local.sent else {
             return;
         };
-        let heard = &self.remote.heard;
         let user = self.name(Side::Remote);
         let at = (Side::Remote, &user, received);
         if heard.peer.is_some() {

@@ -2,7 +2,7 @@
 
 use super::automaton::{LocalStep, RemoteState, RemoteStep, Told, state_number, told};
 use super::case::{Case, Due, End, Owed, Seen, Stamp};
-use super::desk::{Desk, PROMPT, span};
+use super::desk::{CROSSING, Desk, PROMPT, span};
 use super::presence::{Link, Parting, Seat};
 use super::rules::Id;
 use super::states::Possible;
@@ -240,6 +240,7 @@ impl Case {
             desk.book.met(Id::Send4);
             if side == Side::Remote {
                 self.remote.received = Some(stamp);
+                self.remote.rang_at.push(first.session);
                 // It rings anew: an answer of the session before has not arrived, and never will.
                 self.remote.states = Possible::only(RemoteState::InvitationReceived);
                 self.remote.accept = None;
@@ -250,10 +251,18 @@ impl Case {
                 self.remote.heard = heard.with.clone();
                 self.rings_after_end(desk, heard);
                 if desk.causal() {
-                    self.check_texts(desk);
+                    self.check_texts(desk, stamp, heard.with);
                 }
             } else {
                 self.local.acked = Some(stamp);
+            }
+            return true;
+        }
+        if side == Side::Remote && self.is_late_ring(desk, heard) {
+            desk.book.met(Id::Send4);
+            self.remote.rang_at.push(stamp.session);
+            if desk.causal() {
+                self.check_texts(desk, stamp, heard.with);
             }
             return true;
         }
@@ -270,6 +279,19 @@ impl Case {
             format!("expected one `{}`; got a second", heard.callback)
         });
         true
+    }
+
+    /// Whether this ring was already on its way to an earlier log-in when a later one displaced that (SES-1): allowed once per
+    /// log-in, until that log-in is told, and after the end only while messages may cross.
+    fn is_late_ring(&self, desk: &Desk, heard: Heard<'_>) -> bool {
+        let session = heard.stamp.session;
+        let callee = desk.person(Some(heard.user));
+        let end = self.remote.end.as_ref().map(|end| end.stamp.at);
+        let latest = self.remote.received.map(|received| received.session);
+        latest.is_some_and(|latest| session < latest)
+            && end.is_none_or(|end| heard.stamp.at <= end.saturating_add(CROSSING))
+            && !self.remote.rang_at.contains(&session)
+            && callee.is_some_and(|callee| callee.is_displaced(session))
     }
 
     /// The call that causes a callback should have come back by then (API-17).
@@ -331,7 +353,7 @@ impl Case {
             if self.remote.broken {
                 return;
             }
-            self.check_texts(desk);
+            self.check_texts(desk, heard.stamp, heard.with);
             if self.returned && desk.overtaken(self, heard.stamp) {
                 desk.check(self, heard.at(), Id::Ses3, false, || {
                     "expected what was missed in the order of the sends; got a later one before it"

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::automaton::{LocalState, RemoteState};
+use super::callbacks::Heard;
 use super::desk::Desk;
-use super::presence::Place;
+use super::presence::{Place, Seat};
 use super::rules::Id;
 use super::states::Possible;
-use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId};
+use crate::history::{Call, CallCode, Callback, InvitationId, Passed, Payload, Side, UserId, What};
 
 /// Where and when an event stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +98,8 @@ pub(super) struct Remote {
     /// Something impossible happened: consequences are not reported.
     pub(super) broken: bool,
     pub(super) received: Option<Stamp>,
+    /// The other log-ins at which it rang.
+    pub(super) rang_at: Vec<u32>,
     /// What came with it.
     pub(super) heard: Passed,
     pub(super) accept: Option<Answer>,
@@ -232,6 +235,7 @@ impl Case {
                 states: Possible::only(RemoteState::Absent),
                 broken: false,
                 received: None,
+                rang_at: Vec::new(),
                 heard: Passed::default(),
                 accept: None,
                 refuse: None,
@@ -254,9 +258,41 @@ impl Case {
         }
     }
 
-    /// The send in force.
-    pub(super) fn sent_at(&self) -> Option<Stamp> {
-        self.local.sent.as_ref().map(|sent| sent.stamp)
+    /// Takes in an event that is about it.
+    pub(super) fn observe(
+        &mut self,
+        desk: &mut Desk,
+        (user, stamp, seat): (&UserId, Stamp, Seat),
+        what: &What,
+    ) {
+        match what {
+            What::Wire { .. } | What::Connection { .. } => {}
+            What::Called { call, with, .. } => self.called(desk, (user, stamp, seat), *call, with),
+            What::Returned { call, code, .. } => self.returned(desk, user, stamp, *call, *code),
+            What::CalledBack {
+                callback,
+                with,
+                code,
+                state,
+                ..
+            } => {
+                let heard = Heard {
+                    user,
+                    stamp,
+                    seat,
+                    callback: *callback,
+                    with,
+                    code: *code,
+                    state: *state,
+                };
+                self.called_back(desk, heard);
+            }
+        }
+    }
+
+    /// The caller and the callee, as far as they are known.
+    pub(super) fn users(&self) -> [Option<&UserId>; 2] {
+        [self.caller.as_ref(), self.callee.as_ref()]
     }
 
     /// Whether it was sent and has not ended for its caller.

@@ -9,8 +9,9 @@ use slab::Slab;
 use super::case::{Case, Due, Owed, Stamp};
 use super::presence::{Link, Person, Place};
 use super::rules::Id;
+use super::usual::Usual;
 use super::verdict::{Book, Draft, FindingKind};
-use crate::history::{Call, Clocks, Order, Side, UserId};
+use crate::history::{Clocks, Order, Side, UserId};
 
 /// The document's bound for what has no clock of its own (FAIL-2, FAIL-5, FAIL-6).
 pub(super) const PROMPT: Duration = Duration::from_secs(1);
@@ -26,8 +27,8 @@ pub(super) struct Desk {
     pub(super) now: Duration,
     pub(super) book: Book,
     pub(super) people: HashMap<UserId, Person>,
-    /// The invitations that are open. One is out of its place while something happens to it.
-    pub(super) cases: Slab<Option<Box<Case>>>,
+    /// The invitations that are open.
+    pub(super) cases: Slab<Kept>,
     /// When which invitation has to be looked at again: the oldest first of those due at one moment.
     pub(super) alarms: BTreeSet<(Duration, u64, Place)>,
     /// Users of whom nothing was recorded, although an invitation needs them and each user had a recorder of its own; `None`
@@ -37,8 +38,17 @@ pub(super) struct Desk {
     pub(super) forgot: bool,
 }
 
-/// How many invitations of a user are looked through for one that explains a finding.
-const BESIDE_MAX: usize = 64;
+/// How an open invitation is kept.
+#[derive(Debug, Default)]
+pub(super) enum Kept {
+    /// Something is happening to it.
+    #[default]
+    Away,
+    /// It has taken a usual course so far.
+    Usual(Box<Usual>),
+    /// It is judged in full.
+    Whole(Box<Case>),
+}
 
 /// How far from a limit is still on time, either way.
 pub(super) fn slack(limit: Duration) -> Duration {
@@ -182,21 +192,30 @@ impl Desk {
         person.and_then(Person::last_heard).unwrap_or_default()
     }
 
+    /// Takes an invitation out of its place, as long as something happens to it.
+    pub(super) fn take(&mut self, place: Place) -> Kept {
+        let kept = self.cases.get_mut(place);
+        kept.map_or(Kept::Away, std::mem::take)
+    }
+
     /// Puts an invitation back into its place.
-    pub(super) fn put_back(&mut self, case: Box<Case>) {
-        if let Some(place) = self.cases.get_mut(case.place) {
-            *place = Some(case);
+    pub(super) fn put_back(&mut self, at: Place, kept: Kept) {
+        if let Some(place) = self.cases.get_mut(at) {
+            *place = kept;
         }
     }
 
     /// Keeps the number of a caller's invitations that ring.
     pub(super) fn count(&mut self, case: &mut Case) {
         let rings = case.rings();
-        if case.counted == rings {
-            return;
+        if case.counted != rings {
+            case.counted = rings;
+            self.count_ringing(case.caller.as_ref(), rings);
         }
-        case.counted = rings;
-        let caller = case.caller.as_ref();
+    }
+
+    /// Another invitation of a caller rings, or one of them does no more.
+    pub(super) fn count_ringing(&mut self, caller: Option<&UserId>, rings: bool) {
         if let Some(person) = caller.and_then(|caller| self.people.get_mut(caller)) {
             person.ringing = if rings {
                 person.ringing + 1
@@ -206,89 +225,26 @@ impl Desk {
         }
     }
 
-    /// Drops an invitation that is over from what its users have open.
-    pub(super) fn strike(&mut self, case: &Case) {
-        self.unset(case);
-        let caller = case.caller.as_ref();
-        if case.counted
-            && let Some(person) = caller.and_then(|caller| self.people.get_mut(caller))
-        {
-            person.ringing = person.ringing.saturating_sub(1);
-        }
-        for user in [&case.caller, &case.callee].into_iter().flatten() {
-            if let Some(person) = self.people.get_mut(user) {
-                person.cases.strike(case.seq);
-            }
-        }
-    }
-
-    /// The caller's other invitations that are kept, newest first.
-    fn beside(&self, case: &Case) -> impl Iterator<Item = &Case> {
-        self.person(case.caller.as_ref())
-            .into_iter()
-            .flat_map(|person| person.cases.places().rev())
-            .filter(|place| *place != case.place)
-            .take(BESIDE_MAX)
-            .filter_map(|place| self.cases.get(place)?.as_deref())
-    }
-
-    /// Whether another invitation of the caller is open, or one in the other direction.
-    pub(super) fn open_beside(&self, case: &Case, reversed: bool) -> bool {
-        let sender = if reversed { &case.callee } else { &case.caller };
-        // Asked at every send, and mostly nothing rings: then nothing need be looked through.
-        let person = self.person(sender.as_ref());
-        if person.is_none_or(|person| person.ringing == 0) {
-            return false;
-        }
-        self.beside(case).any(|other| {
-            other.rings()
-                && if reversed {
-                    other.caller == case.callee && other.callee == case.caller
-                } else {
-                    other.caller == case.caller
+    /// Enters a new invitation with its users.
+    pub(super) fn enter(&mut self, (seq, place): (u64, Place), users: [Option<&UserId>; 2]) {
+        for user in users.into_iter().flatten() {
+            match self.people.get_mut(user) {
+                Some(person) => person.cases.enter(seq, place),
+                None => {
+                    let person = self.people.entry(user.clone()).or_default();
+                    person.cases.enter(seq, place);
                 }
-        })
-    }
-
-    /// Whether a later invitation of the caller to the same callee rang before this one at the callee's return, although
-    /// both had been sent while it was away (SES-3).
-    pub(super) fn overtaken(&self, case: &Case, rings: Stamp) -> bool {
-        let (Some(sent), Some(Link::Up { unbroken, .. })) =
-            (&case.local.sent, self.link(case, Side::Remote))
-        else {
-            return false;
-        };
-        let missed = |stamp: &Stamp| stamp.at < unbroken;
-        missed(&sent.stamp)
-            && self.unbroken(case, Side::Local, sent.stamp.at)
-            && self.beside(case).any(|other| {
-                let later = other.sent_at().filter(missed).is_some_and(|it| {
-                    it.index > sent.stamp.index && sent.returned.is_some_and(|at| at <= it.at)
-                });
-                let before = other.remote.received.is_some_and(|it| {
-                    it.session == rings.session && it.at >= unbroken && it.index < rings.index
-                });
-                later && before && other.caller == case.caller && other.callee == case.callee
-            })
-    }
-
-    /// The rule that names best why an effect has no cause: the call was made on another invitation.
-    pub(super) fn twin(&self, case: &Case, call: Call) -> Option<Id> {
-        let called = |other: &&Case| match call {
-            Call::Cancel => other.local.cancel.is_some(),
-            Call::Accept => other.remote.accept.is_some(),
-            Call::Refuse => other.remote.refuse.is_some(),
-            Call::Create | Call::Send => false,
-        };
-        self.beside(case).filter(called).find_map(|other| {
-            if other.caller == case.caller {
-                Some(Id::Send6)
-            } else if other.caller == case.callee && other.callee == case.caller {
-                Some(Id::Send7)
-            } else {
-                None
             }
-        })
+        }
+    }
+
+    /// Drops an invitation that is over from what its users have open.
+    pub(super) fn strike(&mut self, seq: u64, users: [Option<&UserId>; 2]) {
+        for user in users.into_iter().flatten() {
+            if let Some(person) = self.people.get_mut(user) {
+                person.cases.strike(seq);
+            }
+        }
     }
 
     /// Looks at an invitation again after a moment. Without a common clock that waits for the end.
@@ -303,7 +259,7 @@ impl Desk {
         self.alarms.insert((moment, case.seq, case.place));
     }
 
-    fn unset(&mut self, case: &Case) {
+    pub(super) fn unset(&mut self, case: &Case) {
         if let Some(set) = case.alarm {
             self.alarms.remove(&(set, case.seq, case.place));
         }

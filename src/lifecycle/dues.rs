@@ -7,7 +7,7 @@ use super::desk::{Desk, missed_after, span};
 use super::presence::Link;
 use super::rules::Id;
 use super::verdict::FindingKind;
-use crate::history::Side;
+use crate::history::{Call, Side};
 
 /// What becomes of something owed whose time has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,6 +256,28 @@ impl Case {
             );
             let draft = desk.draft(self, (side, &user, due.start), message);
             desk.book.note(due.rule, FindingKind::Inconclusive, draft);
+        }
+    }
+
+    /// Calls that never came back: too little was seen to say.
+    pub(super) fn unanswered(&mut self, desk: &mut Desk) {
+        for pending in std::mem::take(&mut self.calls) {
+            let rule = match pending.call {
+                Call::Create => Id::Obj1,
+                Call::Send => Id::Api1,
+                Call::Cancel => Id::Api6,
+                Call::Accept => Id::Api8,
+                Call::Refuse => Id::Api12,
+            };
+            let side = super::calls::side_of(pending.call);
+            let person = desk.person(Some(&pending.user));
+            let link = person.and_then(|person| person.link(pending.stamp.session));
+            let left = matches!(link, Some(Link::Out { .. })) || self.broken(side);
+            if !left {
+                let message = format!("expected a result of `{}`; got none yet", pending.call);
+                let draft = desk.draft(self, (side, &pending.user, pending.stamp), message);
+                desk.book.note(rule, FindingKind::Inconclusive, draft);
+            }
         }
     }
 }

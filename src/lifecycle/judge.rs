@@ -7,19 +7,17 @@ use foldhash::HashMap;
 use slab::Slab;
 
 use super::automaton::LocalState;
-use super::callbacks::Heard;
 use super::case::{Case, Stamp};
-use super::desk::Desk;
+use super::desk::{CROSSING, Desk, Kept, slack};
 use super::over::Overs;
-use super::presence::{Link, Person, Place, Seat};
+use super::presence::{Person, Place, Seat};
 use super::rules::Id;
 use super::sessions::Kicks;
 use super::states::Possible;
 use super::verdict::{Book, Draft, Finding, FindingKind, Verdict};
+use super::watched::{Terms, Watched};
+use super::ways::Ways;
 use crate::history::{Call, Clocks, Event, InvitationId, Order, Passed, Side, UserId, What};
-
-/// How long an invitation whose both sides are through is kept whole.
-const QUIET: Duration = Duration::from_millis(250);
 
 /// Judges a history while it is being made: one call per event, memory for the open invitations only.
 ///
@@ -30,17 +28,27 @@ pub struct Judge {
     pub(super) desk: Desk,
     pub(super) kicks: Kicks,
     /// Where the open invitations are.
-    open: HashMap<InvitationId, Place>,
-    overs: Overs,
+    pub(super) open: HashMap<InvitationId, Place>,
+    pub(super) overs: Overs,
     /// Invitations that are through, by the moment they are put away.
     quiet: VecDeque<(Duration, Place)>,
+    /// How long an invitation whose both sides are through is kept whole: until nothing of it can be under way, and a callee
+    /// that was not told in time can be told from one that was (AGR-7).
+    quiet_for: Duration,
+    /// Within what an invitation has to go on to be followed without being judged in full; `None` where none is.
+    pub(super) terms: Option<Terms>,
+    pub(super) watched: Watched,
+    pub(super) ways: Ways,
+    /// How long what was put away is remembered in some detail.
+    keep: Duration,
     events: u64,
-    next: u64,
+    pub(super) next: u64,
 }
 
 impl Judge {
     /// A judge of a target that promised those clocks.
     pub fn new(clocks: Clocks, order: Order) -> Self {
+        let quiet_for = CROSSING.max(slack(clocks.accept_ack));
         Self {
             desk: Desk {
                 clocks,
@@ -57,9 +65,25 @@ impl Judge {
             open: HashMap::default(),
             overs: Overs::default(),
             quiet: VecDeque::new(),
+            // Without a common clock nobody knows what comes before what.
+            terms: (order == Order::Causal).then(|| Terms::new(&clocks)),
+            watched: Watched::default(),
+            ways: Ways::default(),
+            keep: clocks
+                .cancel_bound
+                .max(clocks.accept_ack)
+                .saturating_add(quiet_for),
+            quiet_for,
             events: 0,
             next: 0,
         }
+    }
+
+    /// The same judge without its short cut: it judges in full what takes a usual course, too.
+    #[cfg(test)]
+    pub(super) fn without_short_cut(mut self) -> Self {
+        self.terms = None;
+        self
     }
 
     /// Takes the next event.
@@ -78,41 +102,13 @@ impl Judge {
         match &event.what {
             What::Wire { .. } => {}
             What::Connection { state, reason } => {
+                // Before it changes, since what is judged again takes it that nobody went.
+                self.stirs(&event.user);
                 self.connection(&event.user, stamp, *state, *reason);
             }
-            What::Called {
-                call,
-                invitation,
-                with,
-            } => self.with_invitation(invitation, |case, desk| {
-                case.called(desk, (&event.user, stamp, seat), *call, with);
-                case.enrol(desk, *call);
-            }),
-            What::Returned {
-                call,
-                invitation,
-                code,
-            } => self.with_invitation(invitation, |case, desk| {
-                case.returned(desk, &event.user, stamp, *call, *code);
-            }),
-            What::CalledBack {
-                callback,
-                invitation,
-                with,
-                code,
-                state,
-            } => self.with_invitation(invitation, |case, desk| {
-                let heard = Heard {
-                    user: &event.user,
-                    stamp,
-                    seat,
-                    callback: *callback,
-                    with,
-                    code: *code,
-                    state: *state,
-                };
-                case.called_back(desk, heard);
-            }),
+            What::Called { invitation, .. }
+            | What::Returned { invitation, .. }
+            | What::CalledBack { invitation, .. } => self.take_in(invitation, event, (stamp, seat)),
         }
     }
 
@@ -120,6 +116,7 @@ impl Judge {
     pub fn advance(&mut self, now: Duration) {
         self.desk.now = self.desk.now.max(now);
         let now = self.desk.now;
+        self.watch(now);
         while let Some((moment, _, _)) = self.desk.alarms.first()
             && *moment < now
         {
@@ -158,7 +155,11 @@ impl Judge {
         self.close_sessions();
         let cases = self.desk.cases.iter();
         let mut cases: Vec<(u64, Place)> = cases
-            .filter_map(|(place, case)| Some((case.as_ref()?.seq, place)))
+            .filter_map(|(place, kept)| match kept {
+                Kept::Away => None,
+                Kept::Usual(usual) => Some((usual.seq, place)),
+                Kept::Whole(case) => Some((case.seq, place)),
+            })
             .collect();
         cases.sort_unstable();
         for (_, place) in cases {
@@ -170,6 +171,7 @@ impl Judge {
             });
         }
         self.tell_unrecorded();
+        self.ways.close(&mut self.desk.book);
         self.desk.book.close(self.events)
     }
 
@@ -193,69 +195,114 @@ impl Judge {
         }
     }
 
-    /// Does something with an invitation, which is opened or taken out again as needed.
-    fn with_invitation(&mut self, id: &InvitationId, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let place = match self.open.get(id) {
-            Some(place) => *place,
+    /// Takes in an event about an invitation, which is opened or taken out again as needed.
+    fn take_in(&mut self, id: &InvitationId, event: &Event, seen: (Stamp, Seat)) {
+        let place = match self.open.get(id).copied() {
+            Some(place) if self.goes_on(place, event, seen) => return,
+            Some(place) => place,
             None => {
                 self.next += 1;
                 let known = self.overs.find(self.next, id);
-                let case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
-                self.open(case)
+                if known.is_none() && self.begins(event, seen) {
+                    return;
+                }
+                let mut case = known.unwrap_or_else(|| Case::new(self.next, id.clone()));
+                case.place = self.desk.cases.vacant_key();
+                self.open(id.clone(), Kept::Whole(Box::new(case)))
             }
         };
-        self.with_case(place, act);
+        let (stamp, seat) = seen;
+        self.with_case(place, |case, desk| {
+            case.observe(desk, (&event.user, stamp, seat), &event.what);
+            if let What::Called { call, .. } = &event.what {
+                case.enrol(desk, *call);
+            }
+        });
     }
 
-    /// Keeps an invitation as an open one.
-    fn open(&mut self, mut case: Case) -> Place {
-        let place = self.desk.cases.vacant_key();
-        case.place = place;
-        self.open.insert(case.id.clone(), place);
-        self.desk.cases.insert(Some(Box::new(case)))
+    /// Keeps an invitation as an open one, at the place that is vacant.
+    pub(super) fn open(&mut self, id: InvitationId, kept: Kept) -> Place {
+        let place = self.desk.cases.insert(kept);
+        self.open.insert(id, place);
+        place
     }
 
-    /// Does something with an open invitation.
+    /// Keeps it no longer as an open one.
+    pub(super) fn drop_open(
+        &mut self,
+        (seq, place): (u64, Place),
+        id: &InvitationId,
+        users: [Option<&UserId>; 2],
+    ) {
+        self.desk.strike(seq, users);
+        self.desk.cases.remove(place);
+        self.open.remove(id);
+    }
+
+    /// Judges in full from here on what has taken a usual course so far.
+    pub(super) fn judge_in_full(&mut self, place: Place) {
+        self.with_case(place, |_, _| {});
+    }
+
+    /// Does something with an open invitation, which is judged in full from here on.
     pub(super) fn with_case(&mut self, place: Place, act: impl FnOnce(&mut Case, &mut Desk)) {
-        let taken = self.desk.cases.get_mut(place).and_then(Option::take);
-        let Some(mut case) = taken else {
-            return;
+        let mut case = match self.desk.take(place) {
+            Kept::Away => return,
+            Kept::Usual(usual) => {
+                let mut case = self.replay(&usual);
+                // It is in the queue of the quiet already.
+                case.filed = usual.is_through();
+                case
+            }
+            Kept::Whole(case) => case,
         };
         act(&mut case, &mut self.desk);
+        self.keep_whole(case);
+    }
+
+    /// Puts an open invitation back into its place, to be put away later if it is through.
+    pub(super) fn keep_whole(&mut self, mut case: Box<Case>) {
         self.desk.count(&mut case);
         if self.desk.causal() && !case.filed && case.is_over(&self.desk) {
             case.filed = true;
-            let moment = self.desk.now.saturating_add(QUIET);
-            self.quiet.push_back((moment, place));
+            self.file(case.place);
         }
-        self.desk.put_back(case);
+        self.desk.put_back(case.place, Kept::Whole(case));
+    }
+
+    /// Has an invitation that is through put away once it has been quiet.
+    pub(super) fn file(&mut self, place: Place) {
+        let moment = self.desk.now.saturating_add(self.quiet_for);
+        self.quiet.push_back((moment, place));
     }
 
     /// Puts invitations away that have been quiet, and forgets those put away long ago.
     fn put_away(&mut self, now: Duration) {
-        let clocks = self.desk.clocks;
-        let keep = clocks
-            .cancel_bound
-            .max(clocks.accept_ack)
-            .saturating_add(QUIET);
         while let Some((moment, place)) = self.quiet.front().copied()
             && moment < now
         {
             self.quiet.pop_front();
-            let taken = self.desk.cases.get_mut(place).and_then(Option::take);
-            let Some(mut case) = taken else {
-                continue;
+            let until = moment.saturating_add(self.keep);
+            let mut case = match self.desk.take(place) {
+                Kept::Away => continue,
+                Kept::Usual(usual) => {
+                    self.put_away_usual(&usual, until);
+                    continue;
+                }
+                Kept::Whole(case) => case,
             };
             case.filed = false;
             if !case.is_over(&self.desk) {
-                self.desk.put_back(case);
+                self.desk.put_back(place, Kept::Whole(case));
                 continue;
             }
             case.settle(&mut self.desk);
-            self.desk.strike(&case);
-            self.desk.cases.remove(place);
-            self.open.remove(&case.id);
-            self.overs.put(*case, moment.saturating_add(keep));
+            self.desk.unset(&case);
+            if case.counted {
+                self.desk.count_ringing(case.caller.as_ref(), false);
+            }
+            self.drop_open((case.seq, place), &case.id, case.users());
+            self.overs.put(*case, until);
         }
         self.overs.forget(now);
         self.desk.forgot = self.overs.lost;
@@ -267,9 +314,14 @@ impl Judge {
             let last = person.heard(stamp.session, stamp.at);
             (last, person.seat(stamp.session))
         };
-        let (last, seat) = match self.desk.people.get_mut(user) {
-            Some(person) => hear(person),
-            None => hear(self.desk.people.entry(user.clone()).or_default()),
+        let known = self.desk.people.get_mut(user);
+        let known = known.filter(|person| person.has_heard_of(stamp.session));
+        let (last, seat) = if let Some(person) = known {
+            hear(person)
+        } else {
+            // An older log-in may be forgotten over this one.
+            self.stirs(user);
+            hear(self.desk.people.entry(user.clone()).or_default())
         };
         if let Some(last) = last {
             self.desk.book.arm(Id::Ord1);
@@ -301,34 +353,6 @@ pub(super) fn about(user: &UserId, stamp: Stamp, message: String) -> Draft {
 }
 
 impl Case {
-    /// Enters a new invitation with its users, and notes what is open beside it at its send (SEND-6, SEND-7).
-    fn enrol(&mut self, desk: &mut Desk, call: Call) {
-        match call {
-            Call::Create => {
-                for user in [&self.caller, &self.callee].into_iter().flatten() {
-                    match desk.people.get_mut(user) {
-                        Some(person) => person.cases.enter(self.seq, self.place),
-                        None => {
-                            let person = desk.people.entry(user.clone()).or_default();
-                            person.cases.enter(self.seq, self.place);
-                        }
-                    }
-                }
-            }
-            Call::Send => {
-                if !self.among_others && desk.open_beside(self, false) {
-                    self.among_others = true;
-                    desk.book.arm(Id::Send6);
-                }
-                if !self.glare && desk.open_beside(self, true) {
-                    self.glare = true;
-                    desk.book.arm(Id::Send7);
-                }
-            }
-            Call::Cancel | Call::Accept | Call::Refuse => {}
-        }
-    }
-
     /// A call on an invitation that nobody created.
     pub(super) fn uncreated(
         &mut self,
@@ -350,27 +374,5 @@ impl Case {
         }
         desk.breach(self, (Side::Local, user, stamp), Id::Obj1, message);
         self.remote.broken = true;
-    }
-
-    /// Calls that never came back: too little was seen to say.
-    fn unanswered(&mut self, desk: &mut Desk) {
-        for pending in std::mem::take(&mut self.calls) {
-            let rule = match pending.call {
-                Call::Create => Id::Obj1,
-                Call::Send => Id::Api1,
-                Call::Cancel => Id::Api6,
-                Call::Accept => Id::Api8,
-                Call::Refuse => Id::Api12,
-            };
-            let side = super::calls::side_of(pending.call);
-            let person = desk.person(Some(&pending.user));
-            let link = person.and_then(|person| person.link(pending.stamp.session));
-            let left = matches!(link, Some(Link::Out { .. })) || self.broken(side);
-            if !left {
-                let message = format!("expected a result of `{}`; got none yet", pending.call);
-                let draft = desk.draft(self, (side, &pending.user, pending.stamp), message);
-                desk.book.note(rule, FindingKind::Inconclusive, draft);
-            }
-        }
     }
 }

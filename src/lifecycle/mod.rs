@@ -5,6 +5,10 @@
 //! events of everybody. Everything found cites a rule of [`RULES`], and a rule that had nothing to look at is *not
 //! exercised*, never passed.
 //!
+//! Most invitations take one of three usual courses. Each order of its steps, a way, is judged in full once; what goes that
+//! way later is followed in a fraction of the room, as long as nothing but the order of its events can make a difference to
+//! any rule, and counts for every rule like the first. What leaves its course is judged in full from its first event.
+//!
 //! The guide says that the caller gets `remoteInvitationAccepted` and `remoteInvitationRefused`; every API reference
 //! says the callee, and so does the checker: any other recipient is reported.
 //!
@@ -24,6 +28,7 @@ pub mod tales;
 
 mod agreement;
 mod automaton;
+mod beside;
 mod callbacks;
 mod calls;
 mod case;
@@ -39,7 +44,11 @@ mod rules;
 mod sessions;
 mod settle;
 mod states;
+mod steps;
+mod usual;
 mod verdict;
+mod watched;
+mod ways;
 
 pub use automaton::{LocalState, LocalStep, RemoteState, RemoteStep, state_number};
 pub use judge::Judge;

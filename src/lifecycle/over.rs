@@ -9,7 +9,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::automaton::{LocalState, RemoteState};
 use super::case::{Case, End, Sent, Stamp};
 use super::states::Possible;
-use crate::history::{Callback, InvitationId, Payload, UserId};
+use super::steps::Step;
+use super::usual::Usual;
+use super::ways::Way;
+use crate::history::{Callback, InvitationId, Payload, Side, UserId};
 
 /// How many forgotten invitations leave a trace; of older ones nothing is known any more.
 pub(super) const TRACES_MAX: usize = 32 * 1024;
@@ -89,6 +92,36 @@ impl Over {
         }
     }
 
+    /// One that went a usual way, which says where it ended.
+    fn usual(usual: &Usual, way: &Way, until: Duration) -> Self {
+        let last = |side| {
+            usual.end(side).map(|(callback, stamp)| Last {
+                callback,
+                code: 0,
+                stamp,
+            })
+        };
+        Self {
+            digest: xxh3_64(usual.id.as_bytes()),
+            seq: usual.seq,
+            until,
+            caller: Some(usual.caller.clone()),
+            callee: Some(usual.callee.clone()),
+            local: Half {
+                states: way.local,
+                broken: false,
+                end: last(Side::Local),
+            },
+            remote: Half {
+                states: way.remote,
+                broken: false,
+                end: last(Side::Remote),
+            },
+            sent: usual.stamp(Step::Send).map(|stamp| (stamp, false)),
+            received: usual.stamp(Step::Received),
+        }
+    }
+
     /// The invitation again, with both lives behind it.
     fn reopen(self, id: InvitationId) -> Case {
         let mut case = Case::new(self.seq, id);
@@ -148,7 +181,15 @@ impl Overs {
 
     /// Puts an invitation away, to be forgotten at `until`.
     pub(super) fn put(&mut self, case: Case, until: Duration) {
-        let over = Over::of(case, until);
+        self.keep(Over::of(case, until));
+    }
+
+    /// Puts one away that went a usual way.
+    pub(super) fn put_usual(&mut self, usual: &Usual, way: &Way, until: Duration) {
+        self.keep(Over::usual(usual, way, until));
+    }
+
+    fn keep(&mut self, over: Over) {
         self.numbers
             .insert(over.digest, self.first + self.kept.len() as u64);
         self.kept.push_back(Some(over));

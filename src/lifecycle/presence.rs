@@ -36,6 +36,17 @@ pub(super) struct Seat {
     pub(super) offline: bool,
     /// How exactly that log-in came to be out, if it is.
     pub(super) parted: Option<Parting>,
+    /// Whether it is the latest, and connected as far as is known.
+    pub(super) is_settled: bool,
+}
+
+impl Seat {
+    /// That of somebody who is there and was all along.
+    pub(super) const SETTLED: Self = Self {
+        offline: false,
+        parted: None,
+        is_settled: true,
+    };
 }
 
 /// Where an open invitation is kept.
@@ -116,6 +127,11 @@ impl Person {
         self.logins.iter().map(|login| login.heard).max()
     }
 
+    /// Whether that log-in was heard of.
+    pub(super) fn has_heard_of(&self, session: u32) -> bool {
+        self.logins.iter().any(|it| it.session == session)
+    }
+
     /// Notes that a log-in was heard of; when it was heard of before, if it was.
     pub(super) fn heard(&mut self, session: u32, at: Duration) -> Option<Duration> {
         if let Some(login) = self.login_mut(session) {
@@ -147,12 +163,23 @@ impl Person {
 
     /// What is known of a log-in.
     pub(super) fn seat(&self, session: u32) -> Seat {
+        let own = self.exactly(session);
+        let is_latest = self
+            .logins
+            .last()
+            .is_some_and(|last| last.session == session);
         Seat {
             offline: matches!(self.link(session), Some(Link::Out { .. })),
-            parted: match self.exactly(session) {
+            parted: match own {
                 Some(Link::Out { how, .. }) => Some(how),
                 Some(Link::Up { .. } | Link::Lost { .. }) | None => None,
             },
+            is_settled: is_latest
+                && match own {
+                    Some(Link::Up { .. }) => true,
+                    Some(Link::Lost { .. } | Link::Out { .. }) => false,
+                    None => self.logins.len() == 1,
+                },
         }
     }
 

@@ -138,7 +138,7 @@ impl Judge {
     }
 
     /// The open invitations of a user, on either side, by age.
-    fn open_of(&self, user: &UserId) -> Vec<Place> {
+    pub(super) fn open_of(&self, user: &UserId) -> Vec<Place> {
         let person = self.desk.people.get(user);
         person.map_or_else(Vec::new, |it| it.cases.places().collect())
     }

@@ -99,7 +99,9 @@ impl Case {
                 return;
             }
         }
-        self.check_texts(desk);
+        if let Some(received) = self.remote.received {
+            self.check_texts(desk, received, &self.remote.heard);
+        }
         self.check_response(desk, Side::Local);
         self.settle_doubts(desk);
         let local = self.local.end.as_ref().map(|end| end.stamp);

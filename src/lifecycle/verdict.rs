@@ -223,6 +223,26 @@ impl Book {
         });
     }
 
+    /// What was counted so far.
+    pub(super) fn tally(&self) -> Tally {
+        let count = |exercise: &Exercise| (exercise.armed, exercise.discharged);
+        let found = |it: &Exercise| it.found.violations + it.found.warnings + it.found.inconclusive;
+        Tally {
+            counts: self.counts.iter().map(count).collect(),
+            invitations: self.invitations,
+            found: self.counts.iter().map(found).sum(),
+        }
+    }
+
+    /// Counts so often what was counted once and was found nothing of.
+    pub(super) fn add(&mut self, tally: &Tally, times: u64) {
+        for (exercise, (armed, discharged)) in self.counts.iter_mut().zip(&tally.counts) {
+            exercise.armed += armed * times;
+            exercise.discharged += discharged * times;
+        }
+        self.invitations += tally.invitations * times;
+    }
+
     pub(super) fn close(self, events: u64) -> Verdict {
         Verdict {
             findings: self.findings,
@@ -230,6 +250,30 @@ impl Book {
             events,
             invitations: self.invitations,
             expiry: self.expiry,
+        }
+    }
+}
+
+/// Counts of a book, in its order.
+#[derive(Debug)]
+pub(super) struct Tally {
+    /// Armed and discharged, of each rule.
+    counts: Vec<(u64, u64)>,
+    invitations: u64,
+    /// How much was found, of whatever kind.
+    pub(super) found: u64,
+}
+
+impl Tally {
+    /// What was added since an earlier one.
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        let counts = self.counts.iter().zip(&earlier.counts);
+        Self {
+            counts: counts
+                .map(|(now, then)| (now.0 - then.0, now.1 - then.1))
+                .collect(),
+            invitations: self.invitations - earlier.invitations,
+            found: self.found - earlier.found,
         }
     }
 }

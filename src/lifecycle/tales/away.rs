@@ -21,6 +21,56 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
+        name: "a ring is under way to the first device while the second has it",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            125  bob#1 remoteReceived c peer=alice content=hi channel=r
+            130  bob#1 Aborted
+            140  alice localReceivedByPeer c
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c
+            2020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a ring is under way to the first device while the second refuses",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            122  bob#2 refuse c => 0
+            123  bob#2 remoteRefused c
+            125  bob#1 remoteReceived c peer=alice content=hi channel=r
+            130  bob#1 Aborted
+            140  alice localReceivedByPeer c
+            150  alice localRefused c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled while it begins to ring on the second device",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            1010 bob#1 Aborted
+            1011 alice cancel c => 0
+            1020 bob#2 remoteReceived c content=hi channel=r
+            1030 bob#2 remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
         name: "accepted by the second log-in after the accept of the first was lost with it",
         recipe: &[
             SENT,

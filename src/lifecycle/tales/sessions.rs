@@ -80,6 +80,92 @@ pub(super) const TALES: &[Tale] = &[
         finds: "SES-1@10",
     },
     Tale {
+        name: "it rings on the first device after that was told of the second",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            125  bob#1 Aborted
+            130  bob#1 remoteReceived c peer=alice content=hi channel=r
+            140  alice localReceivedByPeer c
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c
+            2020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "SES-1@9",
+    },
+    Tale {
+        name: "it rings on the first device long after the second refused",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            122  bob#2 refuse c => 0
+            123  bob#2 remoteRefused c
+            140  alice localReceivedByPeer c
+            150  alice localRefused c
+            400  bob#1 remoteReceived c peer=alice content=hi channel=r
+            410  bob#1 Aborted
+        ",
+        ],
+        finds: "SES-3@13",
+    },
+    Tale {
+        name: "it rings twice on the first device while the second has it",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            122  bob#1 remoteReceived c peer=alice content=hi channel=r
+            124  bob#1 remoteReceived c peer=alice content=hi channel=r
+            130  bob#1 Aborted
+            140  alice localReceivedByPeer c
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c
+            2020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "SEND-4@9",
+    },
+    Tale {
+        name: "it rings anew on the first device, which the second has ended",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob#2 Connected
+            1002 bob#2 remoteReceived c peer=alice content=hi channel=r
+            1004 bob#1 remoteReceived c peer=alice content=hi channel=r
+            1010 bob#1 Aborted
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c
+            2020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "SEND-4@10",
+    },
+    Tale {
+        name: "another text rings on the first device while the second has it",
+        recipe: &[
+            SENT,
+            "
+            100  bob#2 Connected
+            120  bob#2 remoteReceived c peer=alice content=hi channel=r
+            125  bob#1 remoteReceived c peer=alice content=ho channel=r
+            130  bob#1 Aborted
+            140  alice localReceivedByPeer c
+            2000 bob#2 accept c => 0
+            2010 alice localAccepted c
+            2020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "SEND-3@8",
+    },
+    Tale {
         name: "a lost connection that is called a log-out",
         recipe: &[
             SENT,

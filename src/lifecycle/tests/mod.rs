@@ -2,12 +2,14 @@
 
 mod machine;
 mod presence;
+mod usual;
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::tales::{Tale, bad, good_for, history_of, tales};
-use super::{FindingKind, RULES, Verdict, judge, requirements, rule};
+use super::{FindingKind, Judge, RULES, Verdict, judge, requirements, rule};
+use crate::history::{Clocks, Order};
 
 fn verdict(tale: &Tale) -> Verdict {
     judge(&tale.history().expect("a recipe"))
@@ -192,5 +194,40 @@ fn every_rule_has_a_good_and_a_bad_tale_to_show() {
             "{} has no good tale",
             rule.requirement
         );
+    }
+}
+
+#[test]
+fn an_accept_that_came_to_nothing_is_judged_alike_whatever_comes_next() {
+    let clocks = Clocks {
+        accept_ack: Duration::from_secs(10),
+        ..Clocks::default()
+    };
+    let call = "
+        0     alice Connected
+        0     bob   Connected
+        1     alice create c peer=bob => 0
+        2     alice send c => 0
+        10    bob   remoteReceived c peer=alice
+        12    alice localReceivedByPeer c
+        20    bob   accept c => 0
+        10020 bob   remoteFailure c code=2
+        10021 alice localAccepted c
+    ";
+    let events = history_of(call).expect("a recipe").events;
+    for later in [60, 120, 400] {
+        let mut judge = Judge::new(clocks, Order::Causal);
+        for event in &events {
+            judge.observe(event);
+        }
+        judge.advance(Duration::from_millis(10_021 + later));
+        let verdict = judge.finish(Duration::from_secs(60));
+        let found: Vec<&str> = verdict
+            .findings
+            .iter()
+            .map(|finding| finding.rule.requirement)
+            .collect();
+        assert_eq!(found, ["ACC-5"], "{later} ms later");
+        assert_eq!(verdict.count(FindingKind::Violation), 1);
     }
 }

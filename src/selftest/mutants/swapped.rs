@@ -46,7 +46,7 @@ fn expects(story: &Story<'_>, place: usize, (first, second): (&Event, &Event)) -
     }
     let tale = story.tale(first)?;
     if first.user == second.user {
-        one_user(story, tale, (first, second))
+        one_user(story, tale, place, (first, second))
     } else {
         two_users(story, tale, (&first.what, &second.what))
     }
@@ -56,6 +56,7 @@ fn expects(story: &Story<'_>, place: usize, (first, second): (&Event, &Event)) -
 fn one_user(
     story: &Story<'_>,
     tale: &Tale<'_>,
+    place: usize,
     (first, second): (&Event, &Event),
 ) -> Option<Expects> {
     match (&first.what, &second.what) {
@@ -72,9 +73,14 @@ fn one_user(
                 ))
             }
         }
+        (What::CalledBack { .. }, What::CalledBack { .. }) if first.session < second.session => {
+            let has_rung = tale.heard(Callback::RemoteReceived)?.event < place;
+            has_rung.then_some(Expects::Nothing(
+                "SES-1: what was under way to a log-in that a later one ended comes whenever it comes",
+            ))
+        }
         (What::CalledBack { callback, .. }, What::CalledBack { callback: next, .. }) => {
-            let self_call = tale.caller == tale.callee;
-            two_callbacks(story, tale, (*callback, *next), self_call)
+            two_callbacks(story, tale, place, (*callback, *next))
         }
         (What::Called { .. } | What::Returned { .. }, What::Called { .. }) => Some(
             Expects::Nothing("API: several calls of one client may be under way at once"),
@@ -118,13 +124,20 @@ fn causes(call: Call, callback: Callback, code: u8) -> bool {
 fn two_callbacks(
     story: &Story<'_>,
     tale: &Tale<'_>,
+    place: usize,
     (first, second): (Callback, Callback),
-    self_call: bool,
 ) -> Option<Expects> {
-    if self_call && first.side() != second.side() {
+    if tale.caller == tale.callee && first.side() != second.side() {
         return across(story, tale, (first, second));
     }
     match first {
+        Callback::RemoteReceived if second == first => Some(Expects::Nothing(
+            "SES-1: at which of two log-ins it rings first is not judged",
+        )),
+        // It rang earlier at another log-in, so a ring after the end is one too many.
+        Callback::RemoteReceived if tale.heard(first).is_some_and(|told| told.event < place) => {
+            Some(violation(&["SES-3"]))
+        }
         Callback::RemoteReceived => Some(violation(&["OBJ-2"])),
         Callback::LocalReceivedByPeer => Some(violation(&["ORD-6"])),
         Callback::LocalAccepted

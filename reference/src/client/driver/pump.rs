@@ -319,7 +319,9 @@ impl Pump<'_> {
                     .spawn(socket::close(socket, pending, 1000, ""));
             }
             // If the system refuses to break it, dropping closes it.
-            (Read::Drained | Read::Full, None) => drop(socket.get_ref().tcp().set_zero_linger()),
+            (Read::Drained | Read::Full, None) => {
+                drop(socket::tcp(&socket).set_zero_linger());
+            }
         }
     }
 
@@ -397,7 +399,7 @@ async fn connect(address: Address) -> Result<Socket, Trouble> {
         // A server that does not choose our subprotocol is refused.
         let request = ClientRequestBuilder::new(address.uri).with_sub_protocol(SUBPROTOCOL);
         let config = Some(socket::config(FRAME_BYTES_MAX));
-        client_async_with_config(request, pipe, config).await
+        client_async_with_config(request, socket::buffered(pipe), config).await
     };
     let opened: Result<Result<(Socket, _), Error>, _> =
         tokio::time::timeout(CONNECT_TIMEOUT, open).await;

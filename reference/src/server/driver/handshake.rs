@@ -51,6 +51,7 @@ pub(super) async fn shake(mut pipe: Pipe, terms: &Terms) -> Result<Socket, Turne
             pipe.write_all(&bytes).await.map_err(broken)?;
             pipe.flush().await.map_err(broken)?;
             let config = Some(socket::config(terms.frame_bytes_max));
+            let pipe = socket::buffered(pipe);
             Ok(WebSocketStream::from_partially_read(pipe, rest, Role::Server, config).await)
         }
         Err(answer) => {
