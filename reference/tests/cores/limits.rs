@@ -128,6 +128,14 @@ fn a_login_that_cannot_be_read_is_refused_like_one_that_cannot_be_granted() {
 }
 
 #[test]
+fn a_login_that_cannot_be_read_does_not_end_the_session_there_is() {
+    let mut world = World::of(&["alice"]);
+    let connection = world.connection(ALICE).unwrap();
+    world.bad_frame(connection, r#"{"type":"login","user":"null"}"#);
+    assert_eq!(world.told(ALICE), ["refused invalid_user"]);
+}
+
+#[test]
 fn nothing_but_a_login_is_heard_before_the_login() {
     let mut world = World::new(Limits::default(), &["alice"]);
     world.prompt = false;
@@ -352,6 +360,20 @@ fn a_callee_that_came_within_a_short_window_has_time_to_acknowledge() {
 }
 
 #[test]
+fn a_callee_whose_ack_is_lost_is_told_of_the_failure_at_once() {
+    let limits = Limits {
+        heartbeat: s(60),
+        ..Limits::default()
+    };
+    let mut world = World::with(limits, &["alice", "bob"]);
+    world.phones[BOB].hold_up = true;
+    world.send(ALICE, "bob");
+    world.advance(s(30));
+    assert_eq!(world.told(ALICE), ["local Failure 2"]);
+    assert_eq!(world.told(BOB), ["remote Received", "remote Failure 3"]);
+}
+
+#[test]
 fn what_waits_keeps_its_clock_among_thousands_that_have_ended() {
     let mut world = World::of(&["alice", "bob", "carol"]);
     world.phones[CAROL].hold_up = true;
@@ -363,6 +385,23 @@ fn what_waits_keeps_its_clock_among_thousands_that_have_ended() {
     world.told(ALICE);
     world.advance(s(30));
     assert_eq!(world.told(ALICE), ["local Failure 2"]);
+}
+
+#[test]
+fn a_lost_session_keeps_its_grace_among_thousands_that_came_back() {
+    let mut world = World::of(&["alice", "bob", "carol", "dave", "erin"]);
+    world.drop(ALICE);
+    for _ in 0..300 {
+        for phone in BOB..=4 {
+            world.drop(phone);
+        }
+        for phone in BOB..=4 {
+            world.reconnect(phone);
+        }
+    }
+    assert_eq!(world.server.counts().sessions, 5);
+    world.advance(s(30));
+    assert_eq!(world.server.counts().sessions, 4);
 }
 
 #[test]

@@ -224,6 +224,7 @@ fn left(times: usize) -> World {
         world.send(ALICE, "bob");
     }
     world.drop(BOB);
+    world.advance(s(1));
     world
 }
 
@@ -304,6 +305,20 @@ fn a_cancel_at_the_next_server_is_remembered_for_the_callee() {
     world.advance(s(15));
     world.reconnect(BOB);
     assert_eq!(world.told(BOB).last().unwrap(), "remote Canceled");
+    agreed(world);
+}
+
+#[test]
+fn what_is_waited_for_longer_does_not_ring_once_its_window_is_over() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.logout(BOB);
+    world.send(ALICE, "bob");
+    world.told(BOB);
+    world.advance(s(25));
+    world.restart();
+    world.advance(s(5));
+    world.login(BOB);
+    assert_eq!(world.told(BOB), ["connection 2 1", "connection 3 2"]);
     agreed(world);
 }
 

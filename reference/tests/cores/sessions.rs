@@ -468,3 +468,20 @@ fn a_server_that_drains_lets_go_of_whoever_holds_nothing() {
     assert_eq!(world.drain(), 0);
     assert_eq!(world.told(BOB), gone);
 }
+
+#[test]
+fn a_server_that_drains_takes_back_its_own_and_nobody_new() {
+    let mut world = World::new(Limits::default(), &["alice", "bob", "carol"]);
+    world.login(ALICE);
+    world.login(BOB);
+    world.send(ALICE, "bob");
+    world.drain();
+    world.told(ALICE);
+    world.drop(ALICE);
+    world.phones[ALICE].network = true;
+    world.advance(s(1));
+    assert_eq!(world.told(ALICE), ["connection 4 5", "connection 3 2"]);
+    world.login(2);
+    assert_eq!(world.told(2), ["connection 2 1"]);
+    assert_eq!(world.server.counts().sessions, 2);
+}
