@@ -354,3 +354,21 @@ fn a_new_token_is_said_at_once_and_at_the_next_log_in() {
     phone.connect(s(2));
     assert!(phone.said().concat().contains("newer"));
 }
+
+#[test]
+fn an_answer_that_was_one_too_many_is_said_again_once() {
+    let mut phone = Phone::logged_in();
+    phone.rung("b-1");
+    let (core, hand) = (&mut phone.core, &mut phone.hand);
+    core.accept_remote_invitation("b-1", "yes", hand);
+    let refusal = ServerFrame::decode(
+        r#"{"type":"error","code":"rate_limited","frame":"accept","id":"b-1","retry_after_ms":2000}"#,
+    )
+    .expect("it is a frame");
+    phone.hear(s(1), &refusal);
+    phone.hear(s(2), &refusal);
+    phone.said();
+    phone.core.tick(s(3), &mut phone.hand);
+    phone.core.tick(s(4), &mut phone.hand);
+    assert_eq!(phone.said().concat().matches("yes").count(), 1);
+}

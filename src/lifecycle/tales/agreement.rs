@@ -343,4 +343,19 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "API-6@6",
     },
+    Tale {
+        name: "separate recorders, somebody else hears after the callee",
+        recipe: &["
+            order per-user
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            130 alice localReceivedByPeer c
+            200 alice cancel c => 0
+            300 alice localCanceled c
+            0   bob   remoteReceived c
+            100 bob   remoteCanceled c
+            0   carol remoteReceived c
+        "],
+        finds: "SEND-5@10",
+    },
 ];

@@ -217,4 +217,61 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "a send after the log-out fails",
+        recipe: &["
+            0   alice Connected
+            50  alice Logout
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            900 alice localFailure c code=4
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "a send of a device that was shut out fails",
+        recipe: &["
+            0   alice#1 Connected
+            20  alice#2 Connected
+            50  alice#1 Aborted
+            100 alice#1 create c peer=bob => 0
+            100 alice#1 send c => 0
+            900 alice#1 localFailure c code=4
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "accepted by the second log-in long after the accept of the first was lost",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   accept c response=desk => 0
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            20000 bob#2 accept c response=phone => 0
+            20010 alice localAccepted c response=phone
+            20020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "refused by the second log-in long after the refuse of the first was lost",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   refuse c response=desk => 0
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            20000 bob#2 refuse c response=phone => 0
+            20010 alice localRefused c response=phone
+            20020 bob#2 remoteRefused c
+        ",
+        ],
+        finds: "",
+    },
 ];

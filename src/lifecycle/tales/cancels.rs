@@ -262,4 +262,12 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "ORD-1@8",
     },
+    Tale {
+        name: "acked without a send",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            120 alice localReceivedByPeer c
+        "],
+        finds: "ORD-2@2",
+    },
 ];
