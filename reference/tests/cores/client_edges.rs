@@ -372,3 +372,78 @@ fn an_answer_that_was_one_too_many_is_said_again_once() {
     phone.core.tick(s(4), &mut phone.hand);
     assert_eq!(phone.said().concat().matches("yes").count(), 1);
 }
+
+/// An error of the server, as a phone hears it.
+fn refused(code: &str, frame: &str, id: &str) -> ServerFrame<'static> {
+    let text = format!(r#"{{"type":"error","code":"{code}","frame":"{frame}","id":"{id}"}}"#);
+    let frame = ServerFrame::decode(&text).expect("it is a frame");
+    crate::owned::server_frame(&frame)
+}
+
+#[test]
+fn what_a_server_does_not_hold_any_more_ends_as_it_must_have() {
+    let mut phone = Phone::logged_in();
+    let id = phone.core.create_local_invitation("bob", "", "");
+    phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+    phone
+        .core
+        .cancel_local_invitation(s(0), &id, &mut phone.hand);
+    phone.hear(s(1), &refused("unknown_invitation", "cancel", &id));
+    let state = phone.core.local(&id).map(|local| local.state);
+    assert_eq!(state, Some(LocalState::Canceled));
+    for frame in ["invite_ack", "accept", "refuse"] {
+        phone.rung(frame);
+        phone.hear(s(1), &refused("unknown_invitation", frame, frame));
+        let state = phone.core.remote(frame).map(|remote| remote.state);
+        assert_eq!(state, Some(RemoteState::Failure), "{frame}");
+    }
+}
+
+#[test]
+fn what_a_draining_server_does_not_take_is_said_to_the_next() {
+    let mut phone = Phone::logged_in();
+    let id = phone.core.create_local_invitation("bob", "", "");
+    phone.core.send_local_invitation(s(0), &id, &mut phone.hand);
+    phone.hear(s(1), &refused("draining", "invite", &id));
+    let state = phone.core.local(&id).map(|local| local.state);
+    assert_eq!(state, Some(LocalState::SentToRemote));
+    phone.core.disconnected(s(2), &mut phone.hand);
+    phone.said();
+    phone.connect(s(3));
+    assert!(phone.said().concat().contains(r#""type":"invite""#));
+}
+
+#[test]
+fn what_was_never_sent_does_not_end() {
+    let mut phone = Phone::logged_in();
+    let id = phone.core.create_local_invitation("bob", "", "");
+    let told = phone.hand.told.len();
+    phone.hear(s(1), &ServerFrame::LocalCanceled { id: (&*id).into() });
+    assert_eq!(phone.hand.told.len(), told);
+}
+
+#[test]
+fn a_log_in_while_there_is_a_session_does_nothing() {
+    let mut phone = Phone::logged_in();
+    let told = phone.hand.told.len();
+    phone.core.login(s(1), "carol", None, &mut phone.hand);
+    assert_eq!(phone.core.user(), "alice");
+    assert_eq!(phone.hand.told.len(), told);
+}
+
+#[test]
+fn the_pauses_between_attempts_double_up_to_their_longest() {
+    let mut phone = Phone::logged_in();
+    let mut pause = || {
+        phone.core.disconnected(s(0), &mut phone.hand);
+        let again = phone.core.next_wake().expect("it tries again");
+        again.as_micros()
+    };
+    let first = pause();
+    assert_eq!(pause(), first * 2);
+    assert_eq!(pause(), first * 4);
+    for _ in 0..20 {
+        pause();
+    }
+    assert_eq!(pause(), first * 100);
+}
