@@ -447,3 +447,42 @@ fn the_pauses_between_attempts_double_up_to_their_longest() {
     }
     assert_eq!(pause(), first * 100);
 }
+
+#[test]
+fn what_ended_before_the_server_began_is_recalled_and_nothing_else() {
+    // One that is starting for 50 s more at 100 s began at 55 s.
+    for (ended, starting, recalls) in [(54, 50, 2), (55, 50, 0), (54, 0, 0)] {
+        let mut phone = Phone::logged_in();
+        for id in ["b-1", "b-2"] {
+            phone.rung(id);
+            phone.hear(s(ended), &ServerFrame::RemoteCanceled { id: id.into() });
+        }
+        phone.core.disconnected(s(99), &mut phone.hand);
+        phone.said();
+        phone.welcome(s(100), s(starting));
+        let said = phone.said().concat();
+        assert_eq!(said.matches("recall").count(), recalls, "{said}");
+    }
+}
+
+#[test]
+fn nothing_but_the_log_in_is_said_before_the_welcome() {
+    let mut phone = Phone::logged_in();
+    phone.core.disconnected(s(1), &mut phone.hand);
+    phone.core.connected(s(2), &mut phone.hand);
+    phone.said();
+    let id = phone.core.create_local_invitation("bob", "", "");
+    let result = phone.core.send_local_invitation(s(2), &id, &mut phone.hand);
+    assert_eq!(result, CallResult::Ok);
+    assert_eq!(phone.said(), Vec::<String>::new());
+}
+
+#[test]
+fn a_quiet_client_is_heard_with_every_heartbeat_and_not_before() {
+    let mut phone = Phone::logged_in();
+    phone.said();
+    phone.core.tick(ms(9_999), &mut phone.hand);
+    assert_eq!(phone.said(), Vec::<String>::new());
+    phone.core.tick(s(10), &mut phone.hand);
+    assert!(phone.said().concat().contains("ping"));
+}
