@@ -274,4 +274,23 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "both log-ins refuse at once, and both are admitted before the first is shut out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1020  bob#2 remoteReceived c content=hi channel=r
+            1030  bob   refuse c response=desk
+            1030  bob#2 refuse c response=phone
+            1031  bob   result refuse c 0
+            1031  bob#2 result refuse c 0
+            1040  bob   Aborted
+            1050  alice localRefused c response=phone
+            1060  bob#2 remoteRefused c
+        ",
+        ],
+        finds: "",
+    },
 ];

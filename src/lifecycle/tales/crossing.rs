@@ -1,0 +1,111 @@
+//! Histories of calls that are under way while callbacks and other calls cross them.
+
+use super::good::{RINGS, SENT};
+use super::tale::Tale;
+
+pub(super) const TALES: &[Tale] = &[
+    Tale {
+        name: "an accept fails before its result",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c
+            6000 bob   remoteFailure c code=2
+            6005 bob   result accept c 0
+            6010 alice localFailure c code=3
+        ",
+        ],
+        finds: "~API-17@9",
+    },
+    Tale {
+        name: "an accept crosses the expiry",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            60120 bob   accept c
+            60130 bob   remoteFailure c code=3
+            60130 alice localFailure c code=3
+            60140 bob   result accept c 3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a call that did not cause the callback is under way",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice cancel c => 0
+            1010 alice send c
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+            1050 alice result send c 3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "two callbacks before their call has come back",
+        recipe: &["
+            100  alice create c peer=bob => 0
+            100  alice send c
+            120  bob   remoteReceived c
+            140  alice localReceivedByPeer c
+            1000 bob   accept c => 0
+            1020 alice localAccepted c
+            1040 bob   remoteAccepted c
+            1100 alice result send c 0
+        "],
+        finds: "~API-17@4",
+    },
+    Tale {
+        name: "an accept overtakes a refuse under way",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   refuse c
+            1001 bob   accept c
+            1002 bob   result accept c 0
+            1003 bob   result refuse c 4
+            1020 alice localAccepted c
+            1040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "an accept of what had not been received yet is admitted",
+        recipe: &[
+            SENT,
+            "
+            110 bob   accept c
+            120 bob   remoteReceived c content=hi channel=r
+            130 bob   result accept c 0
+            140 alice localReceivedByPeer c
+            200 alice cancel c => 0
+            210 bob   remoteCanceled c
+            220 alice localCanceled c
+        ",
+        ],
+        finds: "API-15@8",
+    },
+    Tale {
+        name: "a refused accept takes effect while a refuse is under way",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=x*8193
+            1001 bob   refuse c
+            1002 bob   result accept c 1
+            1003 bob   result refuse c 0
+            1020 alice localAccepted c
+        ",
+        ],
+        finds: "API-16@12",
+    },
+];
