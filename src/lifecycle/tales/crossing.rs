@@ -108,4 +108,33 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "API-16@12",
     },
+    Tale {
+        name: "somebody else's accept comes back refused while the callee's is under way",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c
+            1001 carol accept c => 2
+            1002 bob   result accept c 0
+            1020 alice localAccepted c
+            1040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a refuse that was refused for its response gives way to an accept",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   refuse c response=x*8193 => 1
+            20000 bob   accept c => 0
+            20020 alice localAccepted c
+            20040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
 ];
