@@ -363,4 +363,17 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "CAN-3@9",
     },
+    Tale {
+        name: "an accept is confirmed as late as is on time",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=yes => 0
+            1020 alice localAccepted c response=yes state=3
+            6050 bob   remoteAccepted c state=4
+        ",
+        ],
+        finds: "",
+    },
 ];
