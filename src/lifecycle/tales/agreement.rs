@@ -358,4 +358,21 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "SEND-5@10",
     },
+    Tale {
+        name: "accepted against refused, and the history ends",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c
+            1000 bob   refuse c
+            1010 bob   result accept c 0
+            1010 bob   result refuse c 0
+            1020 alice localAccepted c
+            1040 bob   remoteRefused c
+            end 1060
+        ",
+        ],
+        finds: "AGR-1@13",
+    },
 ];

@@ -376,4 +376,30 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "the caller is told of its cancel first, as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  alice cancel c => 0
+            10900 alice localCanceled c
+            10910 bob   remoteCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "the caller is told of its cancel first, a millisecond too early",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  alice cancel c => 0
+            10899 alice localCanceled c
+            10910 bob   remoteCanceled c
+        ",
+        ],
+        finds: "ORD-3@10",
+    },
 ];
