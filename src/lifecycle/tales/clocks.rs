@@ -402,4 +402,52 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "ORD-3@10",
     },
+    Tale {
+        name: "an accept crosses an expiry that is as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            59400 bob   accept c => 0
+            59500 alice localFailure c code=3
+            59500 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "an accept is taken too long after its failure to cross with it",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            6000 bob   remoteFailure c code=2
+            6050 alice localAccepted c
+            6051 alice Reconnecting
+            6900 alice Connected
+        ",
+        ],
+        finds: "ACC-5@11",
+    },
+    Tale {
+        name: "a history that ends as the failure is as late as is right",
+        recipe: &[
+            SENT,
+            "
+            end 34100
+        ",
+        ],
+        finds: "?FAIL-3@4",
+    },
+    Tale {
+        name: "a history that ends a millisecond later",
+        recipe: &[
+            SENT,
+            "
+            end 34101
+        ",
+        ],
+        finds: "FAIL-3@4",
+    },
 ];
