@@ -375,4 +375,14 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "AGR-1@13",
     },
+    Tale {
+        name: "separate recorders, the callee is lost long after the expiry",
+        recipe: &["
+            order per-user
+            0     bob Connected
+            100   bob remoteReceived c peer=alice
+            90000 bob Reconnecting
+        "],
+        finds: "FAIL-4@1 ?SEND-1@-",
+    },
 ];

@@ -293,4 +293,26 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "the caller logs out as it takes the accept",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            1010 alice Logout
+            1040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "NotLoggedIn, and nothing is known of any log-in",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            200 alice localFailure c code=4
+        "],
+        finds: "",
+    },
 ];

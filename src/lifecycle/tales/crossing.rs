@@ -137,4 +137,62 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "an accept that was refused for its response leaves the expiry",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   accept c response=x*8193 => 1
+            60130 alice localFailure c code=3
+            60130 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a refuse that was refused for its response takes effect",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   refuse c response=x*8193 => 1
+            1020 alice localRefused c
+        ",
+        ],
+        finds: "API-16@10",
+    },
+    Tale {
+        name: "a send that has rung comes back refused",
+        recipe: &["
+            100 alice create c peer=bob content=x*9000 => 0
+            100 alice send c
+            120 bob   remoteReceived c content=x*9000
+            130 alice result send c 1
+        "],
+        finds: "API-2@4",
+    },
+    Tale {
+        name: "separate recorders, a send that was acked comes back refused",
+        recipe: &["
+            order per-user
+            100 alice create c peer=bob content=x*9000 => 0
+            100 alice send c
+            140 alice localReceivedByPeer c
+            150 alice result send c 1
+            0   bob   watches
+        "],
+        finds: "~API-17@3 API-2@4",
+    },
+    Tale {
+        name: "a send without a log-in fails, and then its call",
+        recipe: &["
+            0   alice Connecting
+            100 alice create c peer=bob => 0
+            100 alice send c
+            200 alice localFailure c code=4
+            210 alice result send c 2
+        "],
+        finds: "~API-17@4",
+    },
 ];

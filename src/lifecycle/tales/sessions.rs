@@ -212,4 +212,18 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "SEND-3@10",
     },
+    Tale {
+        name: "confirmed although the caller's device was shut out before",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            500  alice#2 Connected
+            510  alice#1 Aborted
+            1000 bob     accept c => 0
+            1040 bob     remoteAccepted c
+        ",
+        ],
+        finds: "ACC-2@12",
+    },
 ];
