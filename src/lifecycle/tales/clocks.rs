@@ -450,4 +450,17 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "FAIL-3@4",
     },
+    Tale {
+        name: "both sides fail on an accept as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            5950 bob   remoteFailure c code=2
+            5950 alice localFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
 ];
