@@ -315,4 +315,42 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "",
     },
+    Tale {
+        name: "a callee back after its grace was offline",
+        recipe: &["
+            0     alice Connected
+            0     bob   Connected
+            1000  bob   Reconnecting
+            35000 alice create c peer=bob => 0
+            35000 alice send c => 0
+            64990 bob   Connected
+            65000 alice localFailure c code=1
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled just before the limit of the ack",
+        recipe: &[
+            SENT,
+            "
+            110   bob   Reconnecting
+            29000 alice cancel c => 0
+            38000 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled just after the callee logs in",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connecting
+            100  alice create c peer=bob => 0
+            100  alice send c => 0
+            5000 bob   Connected
+            5010 alice cancel c => 0
+            9000 alice localCanceled c
+        "],
+        finds: "",
+    },
 ];

@@ -510,4 +510,28 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "FAIL-7@9 AGR-5@9",
     },
+    Tale {
+        name: "RemoteOffline although the callee came back within its grace",
+        recipe: &[
+            SENT,
+            "
+            120   bob   remoteReceived c content=hi channel=r
+            200   bob   Reconnecting
+            10000 bob   Connected
+            30100 alice localFailure c code=1
+            30110 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "FAIL-3@9",
+    },
+    Tale {
+        name: "a history that stops after a send without a log-in",
+        recipe: &["
+            0   alice Connecting
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            end 500
+        "],
+        finds: "?FAIL-5@3",
+    },
 ];
