@@ -353,4 +353,15 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "",
     },
+    Tale {
+        name: "a device that was lost as another logged in is shut out at its return",
+        recipe: &["
+            0    bob#1 Connected
+            2000 bob#2 Connected
+            2001 bob#1 Reconnecting
+            4000 bob#1 Connected
+            5000 bob#1 Aborted
+        "],
+        finds: "",
+    },
 ];

@@ -534,4 +534,23 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "?FAIL-5@3",
     },
+    Tale {
+        name: "a callee that logs in hears of one of two",
+        recipe: &["
+            0     alice Connected
+            0     bob   Connecting
+            100   alice create c peer=bob => 0
+            100   alice send c => 0
+            110   alice create d peer=bob => 0
+            110   alice send d => 0
+            5000  bob   Connected
+            5010  bob   remoteReceived c
+            5020  alice localReceivedByPeer c
+            5100  alice cancel c => 0
+            5110  bob   remoteCanceled c
+            5120  alice localCanceled c
+            30110 alice localFailure d code=2
+        "],
+        finds: "FAIL-2@10",
+    },
 ];
