@@ -385,4 +385,16 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "FAIL-4@1 ?SEND-1@-",
     },
+    Tale {
+        name: "separate recorders, the callee returns at once and is lost long after the expiry",
+        recipe: &["
+            order per-user
+            0     bob Connected
+            100   bob remoteReceived c peer=alice
+            200   bob Reconnecting
+            1000  bob Connected
+            90000 bob Reconnecting
+        "],
+        finds: "FAIL-4@1 ?SEND-1@-",
+    },
 ];

@@ -195,4 +195,31 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "~API-17@4",
     },
+    Tale {
+        name: "a callee logs in while the send is under way",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connecting
+            100  alice create c peer=bob => 0
+            100  alice send c
+            200  bob   Connected
+            5000 alice result send c 0
+            5010 bob   remoteReceived c
+            5020 alice localReceivedByPeer c
+            5100 alice cancel c => 0
+            5110 bob   remoteCanceled c
+            5120 alice localCanceled c
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "silence, and a second send that never comes back",
+        recipe: &[
+            SENT,
+            "
+            200 alice send c
+        ",
+        ],
+        finds: "FAIL-3@4",
+    },
 ];

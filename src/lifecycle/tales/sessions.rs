@@ -259,4 +259,13 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "FAIL-4@6",
     },
+    Tale {
+        name: "a history that stops before the first device is told",
+        recipe: &["
+            0    bob#1 Connected
+            1000 bob#2 Connected
+            end 1500
+        "],
+        finds: "?SES-1@1",
+    },
 ];
