@@ -128,6 +128,14 @@ fn a_login_that_cannot_be_read_is_refused_like_one_that_cannot_be_granted() {
 }
 
 #[test]
+fn a_login_that_cannot_be_read_does_not_end_the_session_there_is() {
+    let mut world = World::of(&["alice"]);
+    let connection = world.connection(ALICE).unwrap();
+    world.bad_frame(connection, r#"{"type":"login","user":"null"}"#);
+    assert_eq!(world.told(ALICE), ["refused invalid_user"]);
+}
+
+#[test]
 fn nothing_but_a_login_is_heard_before_the_login() {
     let mut world = World::new(Limits::default(), &["alice"]);
     world.prompt = false;
@@ -267,9 +275,11 @@ fn a_client_holds_so_many_ringing_invitations_and_no_more() {
 #[test]
 fn a_confirmed_end_is_forgotten_and_an_unconfirmed_one_when_its_time_has_passed() {
     let mut world = World::of(&["alice", "bob"]);
-    let id = world.send(ALICE, "bob");
-    world.accept(BOB, &id);
-    assert_eq!(world.tables(), (0, 1));
+    let ids = [world.send(ALICE, "bob"), world.send(ALICE, "bob")];
+    for id in &ids {
+        world.accept(BOB, id);
+    }
+    assert_eq!(world.tables(), (0, 2));
     world.advance(s(10));
     assert_eq!(world.tables(), (0, 0));
 
@@ -317,4 +327,93 @@ fn an_invitation_older_than_every_limit_has_failed() {
     );
     assert_eq!(world.tables(), (0, 0));
     assert!(Core::CLOCK_BEGIN >= s(3_600));
+}
+
+#[test]
+fn an_invitation_that_comes_as_its_window_ends_does_not_ring() {
+    let mut world = World::of(&["alice", "bob"]);
+    let frame = ClientFrame::Invite {
+        id: Cow::Borrowed("old-1"),
+        callee: Cow::Borrowed("bob"),
+        content: Cow::Borrowed(""),
+        channel: Cow::Borrowed(""),
+        age: Limits::default().clocks.no_ack,
+    };
+    world.forge(ALICE, &frame);
+    assert_eq!(world.told(BOB), [""; 0]);
+}
+
+#[test]
+fn a_callee_that_came_within_a_short_window_has_time_to_acknowledge() {
+    let mut limits = Limits::default();
+    limits.clocks.offline_window = s(10);
+    let mut world = World::with(limits, &["alice", "bob"]);
+    world.logout(BOB);
+    world.send(ALICE, "bob");
+    world.advance(s(5));
+    world.phones[BOB].hold_down = true;
+    world.login(BOB);
+    world.advance(ms(24_999));
+    assert_eq!(world.told(ALICE), [""; 0]);
+    world.advance(ms(1));
+    assert_eq!(world.told(ALICE), ["local Failure 2"]);
+}
+
+#[test]
+fn a_callee_whose_ack_is_lost_is_told_of_the_failure_at_once() {
+    let limits = Limits {
+        heartbeat: s(60),
+        ..Limits::default()
+    };
+    let mut world = World::with(limits, &["alice", "bob"]);
+    world.phones[BOB].hold_up = true;
+    world.send(ALICE, "bob");
+    world.advance(s(30));
+    assert_eq!(world.told(ALICE), ["local Failure 2"]);
+    assert_eq!(world.told(BOB), ["remote Received", "remote Failure 3"]);
+}
+
+#[test]
+fn what_waits_keeps_its_clock_among_thousands_that_have_ended() {
+    let mut world = World::of(&["alice", "bob", "carol"]);
+    world.phones[CAROL].hold_up = true;
+    world.send(ALICE, "carol");
+    for _ in 0..1_200 {
+        let id = world.send(ALICE, "bob");
+        world.refuse(BOB, &id);
+    }
+    world.told(ALICE);
+    world.advance(s(30));
+    assert_eq!(world.told(ALICE), ["local Failure 2"]);
+}
+
+#[test]
+fn a_lost_session_keeps_its_grace_among_thousands_that_came_back() {
+    let mut world = World::of(&["alice", "bob", "carol", "dave", "erin"]);
+    world.drop(ALICE);
+    for _ in 0..300 {
+        for phone in BOB..=4 {
+            world.drop(phone);
+        }
+        for phone in BOB..=4 {
+            world.reconnect(phone);
+        }
+    }
+    assert_eq!(world.server.counts().sessions, 5);
+    world.advance(s(30));
+    assert_eq!(world.server.counts().sessions, 4);
+}
+
+#[test]
+fn whoever_has_gone_leaves_no_name_behind() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.send(ALICE, "bob");
+    world.send(ALICE, "carol");
+    world.logout(ALICE);
+    world.logout(BOB);
+    world.advance(s(200));
+    let tables = format!("{:?}", world.server);
+    for name in ["alice", "bob", "carol"] {
+        assert!(!tables.contains(name), "{tables}");
+    }
 }

@@ -1,5 +1,6 @@
 //! A server that dies and knows nothing when it is there again: its clients tell it, and every invitation ends as it should.
 
+use ringcheck_reference::limits::Limits;
 use ringcheck_reference::wire::{ClientFrame, Peer, Stands};
 
 use crate::agreement::{finish, judge, story};
@@ -7,6 +8,8 @@ use crate::world::{World, ms, s};
 
 const ALICE: usize = 0;
 const BOB: usize = 1;
+/// Another device of Bob's.
+const SECOND: usize = 2;
 
 /// Alice rings Bob, and his device has it.
 fn ringing() -> (World, String) {
@@ -209,6 +212,125 @@ fn nobody_recalls_what_another_has() {
         forge(&mut world, 2, &id, (peer, Stands::Canceled));
     }
     assert_eq!(world.told(BOB), [""; 0]);
+    agreed(world);
+}
+
+/// Alice rings Bob so many times, and Bob's device goes away.
+fn left(times: usize) -> World {
+    let mut world = World::new(Limits::default(), &["alice", "bob", "bob"]);
+    world.login(ALICE);
+    world.login(BOB);
+    for _ in 0..times {
+        world.send(ALICE, "bob");
+    }
+    world.drop(BOB);
+    world.advance(s(1));
+    world
+}
+
+#[test]
+fn all_that_rings_rings_on_a_device_that_logs_in_at_the_next_server() {
+    let mut world = left(2);
+    restarted(&mut world);
+    world.login(SECOND);
+    assert_eq!(world.told(SECOND)[2..], ["remote Received"; 2]);
+    agreed(world);
+}
+
+#[test]
+fn what_rings_rings_on_a_device_that_was_at_the_next_server_first() {
+    let mut world = left(1);
+    world.restart();
+    world.login(SECOND);
+    world.advance(s(1));
+    assert_eq!(world.told(SECOND)[2..], ["remote Received"]);
+    agreed(world);
+}
+
+#[test]
+fn what_has_just_expired_is_taken_up_without_ringing() {
+    let mut world = World::of(&["alice", "bob"]);
+    let stands = Stands::Ringing {
+        content: "".into(),
+        channel: "".into(),
+        age: s(60),
+        acked: s(60),
+    };
+    forge(
+        &mut world,
+        ALICE,
+        "x-1",
+        (Peer::Callee("bob".into()), stands),
+    );
+    assert_eq!(world.told(BOB), [""; 0]);
+    agreed(world);
+}
+
+#[test]
+fn a_cancel_told_to_the_next_server_waits_for_the_callee() {
+    let (mut world, id) = ringing();
+    world.drop(BOB);
+    world.restart();
+    world.cancel(ALICE, &id);
+    world.advance(s(5));
+    assert_eq!(world.told(ALICE), BACK);
+    world.phones[BOB].hold_down = true;
+    world.reconnect(BOB);
+    assert_eq!(world.told(ALICE), [""; 0]);
+    world.phones[BOB].hold_down = false;
+    world.advance(ms(1));
+    assert_eq!(world.told(ALICE), ["local Canceled"]);
+    agreed(world);
+}
+
+/// Alice rings Bob and does not learn that it rings; both are away when the server dies.
+fn unheard() -> (World, String) {
+    let mut world = World::of(&["alice", "bob"]);
+    world.phones[ALICE].hold_down = true;
+    let id = world.send(ALICE, "bob").to_string();
+    world.drop(ALICE);
+    world.drop(BOB);
+    world.phones[ALICE].hold_down = false;
+    world.restart();
+    (world, id)
+}
+
+#[test]
+fn a_cancel_at_the_next_server_is_remembered_for_the_callee() {
+    let (mut world, id) = unheard();
+    world.reconnect(ALICE);
+    world.cancel(ALICE, &id);
+    assert_eq!(world.told(ALICE).last().unwrap(), "local Canceled");
+    // Alice's client reports what it has seen.
+    world.advance(s(15));
+    world.reconnect(BOB);
+    assert_eq!(world.told(BOB).last().unwrap(), "remote Canceled");
+    agreed(world);
+}
+
+#[test]
+fn what_is_waited_for_longer_does_not_ring_once_its_window_is_over() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.logout(BOB);
+    world.send(ALICE, "bob");
+    world.told(BOB);
+    world.advance(s(25));
+    world.restart();
+    world.advance(s(5));
+    world.login(BOB);
+    assert_eq!(world.told(BOB), ["connection 2 1", "connection 3 2"]);
+    agreed(world);
+}
+
+#[test]
+fn an_answer_is_waited_for_a_little_longer_at_the_next_server() {
+    let (mut world, id) = unheard();
+    world.refuse(BOB, &id);
+    world.advance(s(28));
+    world.reconnect(ALICE);
+    world.advance(s(7));
+    world.reconnect(BOB);
+    assert_eq!(world.told(ALICE).last().unwrap(), "local Refused Not today");
     agreed(world);
 }
 

@@ -392,3 +392,96 @@ fn a_device_that_was_away_during_a_second_login_does_not_take_the_user_back() {
     assert_eq!(world.told(SECOND), [""; 0]);
     assert_eq!(world.server.counts().sessions, 1);
 }
+
+#[test]
+fn what_was_acknowledged_does_not_ring_again_on_resume() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.send(ALICE, "bob");
+    world.drop(BOB);
+    world.phones[BOB].hold_down = true;
+    world.reconnect(BOB);
+    let waiting = world.waiting_for(BOB);
+    assert!(
+        matches!(waiting[..], [ServerFrame::Welcome { .. }]),
+        "{waiting:?}"
+    );
+}
+
+#[test]
+fn a_cancel_waits_for_the_ack_of_a_callee_that_resumes() {
+    let mut world = World::of(&["alice", "bob"]);
+    let id = world.send(ALICE, "bob");
+    world.drop(BOB);
+    world.cancel(ALICE, &id);
+    world.told(ALICE);
+    world.phones[BOB].hold_down = true;
+    world.reconnect(BOB);
+    assert_eq!(world.told(ALICE), [""; 0]);
+    world.phones[BOB].hold_down = false;
+    world.advance(ms(1));
+    assert_eq!(world.told(ALICE), ["local Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn a_cancel_waits_for_the_ack_of_a_callee_that_has_just_logged_in() {
+    let mut world = World::of(&["alice", "bob"]);
+    world.logout(BOB);
+    let id = world.send(ALICE, "bob");
+    world.phones[BOB].hold_down = true;
+    world.login(BOB);
+    world.cancel(ALICE, &id);
+    assert_eq!(world.told(ALICE), [""; 0]);
+    world.phones[BOB].hold_down = false;
+    world.advance(ms(1));
+    assert_eq!(world.told(ALICE), ["local Canceled"]);
+    assert_eq!(world.told(BOB)[3..], ["remote Received", "remote Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn a_cancel_does_not_wait_for_a_device_that_another_has_displaced() {
+    let mut world = World::new(Limits::default(), &["alice", "bob", "bob"]);
+    world.login(ALICE);
+    world.login(BOB);
+    let id = world.send(ALICE, "bob");
+    world.drop(BOB);
+    world.cancel(ALICE, &id);
+    world.told(ALICE);
+    world.phones[SECOND].hold_down = true;
+    world.login(SECOND);
+    assert_eq!(world.told(ALICE), ["local Canceled"]);
+    agreed(world);
+}
+
+#[test]
+fn a_server_that_drains_lets_go_of_whoever_holds_nothing() {
+    let mut world = World::of(&["alice", "bob", "carol"]);
+    let id = world.send(ALICE, "bob");
+    world.told(ALICE);
+    assert_eq!(world.drain(), 1);
+    let gone = ["connection 4 5"];
+    assert_eq!(world.told(2), gone);
+    assert_eq!(world.told(ALICE), [""; 0]);
+    assert_eq!(world.accept(BOB, &id), CallResult::Ok);
+    assert_eq!(world.told(BOB), ["remote Received", "remote Accepted"]);
+    assert_eq!(world.drain(), 0);
+    assert_eq!(world.told(BOB), gone);
+}
+
+#[test]
+fn a_server_that_drains_takes_back_its_own_and_nobody_new() {
+    let mut world = World::new(Limits::default(), &["alice", "bob", "carol"]);
+    world.login(ALICE);
+    world.login(BOB);
+    world.send(ALICE, "bob");
+    world.drain();
+    world.told(ALICE);
+    world.drop(ALICE);
+    world.phones[ALICE].network = true;
+    world.advance(s(1));
+    assert_eq!(world.told(ALICE), ["connection 4 5", "connection 3 2"]);
+    world.login(2);
+    assert_eq!(world.told(2), ["connection 2 1"]);
+    assert_eq!(world.server.counts().sessions, 2);
+}

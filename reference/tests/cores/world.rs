@@ -310,6 +310,14 @@ impl World {
         self.settle();
     }
 
+    /// Lets the server drain; how many invitations are still open there.
+    pub(crate) fn drain(&mut self) -> usize {
+        let mut open = 0;
+        self.on_server(|core, now, out| open = core.drain(now, out));
+        self.settle();
+        open
+    }
+
     /// Gives the server a frame over the phone's connection, without its client knowing.
     pub(crate) fn forge(&mut self, phone: usize, frame: &ClientFrame<'_>) {
         let wire = self.phones[phone].wire.expect("a connection to forge on");

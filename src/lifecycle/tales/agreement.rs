@@ -343,4 +343,58 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "API-6@6",
     },
+    Tale {
+        name: "separate recorders, somebody else hears after the callee",
+        recipe: &["
+            order per-user
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            130 alice localReceivedByPeer c
+            200 alice cancel c => 0
+            300 alice localCanceled c
+            0   bob   remoteReceived c
+            100 bob   remoteCanceled c
+            0   carol remoteReceived c
+        "],
+        finds: "SEND-5@10",
+    },
+    Tale {
+        name: "accepted against refused, and the history ends",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c
+            1000 bob   refuse c
+            1010 bob   result accept c 0
+            1010 bob   result refuse c 0
+            1020 alice localAccepted c
+            1040 bob   remoteRefused c
+            end 1060
+        ",
+        ],
+        finds: "AGR-1@13",
+    },
+    Tale {
+        name: "separate recorders, the callee is lost long after the expiry",
+        recipe: &["
+            order per-user
+            0     bob Connected
+            100   bob remoteReceived c peer=alice
+            90000 bob Reconnecting
+        "],
+        finds: "FAIL-4@1 ?SEND-1@-",
+    },
+    Tale {
+        name: "separate recorders, the callee returns at once and is lost long after the expiry",
+        recipe: &["
+            order per-user
+            0     bob Connected
+            100   bob remoteReceived c peer=alice
+            200   bob Reconnecting
+            1000  bob Connected
+            90000 bob Reconnecting
+        "],
+        finds: "FAIL-4@1 ?SEND-1@-",
+    },
 ];

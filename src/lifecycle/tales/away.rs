@@ -267,4 +267,151 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "a send after the log-out fails",
+        recipe: &["
+            0   alice Connected
+            50  alice Logout
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            900 alice localFailure c code=4
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "a send of a device that was shut out fails",
+        recipe: &["
+            0   alice#1 Connected
+            20  alice#2 Connected
+            50  alice#1 Aborted
+            100 alice#1 create c peer=bob => 0
+            100 alice#1 send c => 0
+            900 alice#1 localFailure c code=4
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "accepted by the second log-in long after the accept of the first was lost",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   accept c response=desk => 0
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            20000 bob#2 accept c response=phone => 0
+            20010 alice localAccepted c response=phone
+            20020 bob#2 remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "refused by the second log-in long after the refuse of the first was lost",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob   refuse c response=desk => 0
+            1000  bob#2 Connected
+            1010  bob   Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            20000 bob#2 refuse c response=phone => 0
+            20010 alice localRefused c response=phone
+            20020 bob#2 remoteRefused c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "both log-ins refuse at once, and both are admitted before the first is shut out",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1020  bob#2 remoteReceived c content=hi channel=r
+            1030  bob   refuse c response=desk
+            1030  bob#2 refuse c response=phone
+            1031  bob   result refuse c 0
+            1031  bob#2 result refuse c 0
+            1040  bob   Aborted
+            1050  alice localRefused c response=phone
+            1060  bob#2 remoteRefused c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "the caller logs out as it takes the accept",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            1010 alice Logout
+            1040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "NotLoggedIn, and nothing is known of any log-in",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            200 alice localFailure c code=4
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "a callee back after its grace was offline",
+        recipe: &["
+            0     alice Connected
+            0     bob   Connected
+            1000  bob   Reconnecting
+            35000 alice create c peer=bob => 0
+            35000 alice send c => 0
+            64990 bob   Connected
+            65000 alice localFailure c code=1
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled just before the limit of the ack",
+        recipe: &[
+            SENT,
+            "
+            110   bob   Reconnecting
+            29000 alice cancel c => 0
+            38000 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancelled just after the callee logs in",
+        recipe: &["
+            0    alice Connected
+            0    bob   Connecting
+            100  alice create c peer=bob => 0
+            100  alice send c => 0
+            5000 bob   Connected
+            5010 alice cancel c => 0
+            9000 alice localCanceled c
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "a device that was lost as another logged in is shut out at its return",
+        recipe: &["
+            0    bob#1 Connected
+            2000 bob#2 Connected
+            2001 bob#1 Reconnecting
+            4000 bob#1 Connected
+            5000 bob#1 Aborted
+        "],
+        finds: "",
+    },
 ];

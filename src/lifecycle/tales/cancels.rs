@@ -262,4 +262,38 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "ORD-1@8",
     },
+    Tale {
+        name: "acked without a send",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            120 alice localReceivedByPeer c
+        "],
+        finds: "ORD-2@2",
+    },
+    Tale {
+        name: "accepted by somebody else alone",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            500  carol accept c => 2
+            1020 alice localAccepted c
+        ",
+        ],
+        finds: "ORD-4@10",
+    },
+    Tale {
+        name: "cancelled twice, and the second is told AlreadyEnd",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice cancel c => 0
+            1005 alice cancel c => 3
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
 ];

@@ -363,4 +363,104 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "CAN-3@9",
     },
+    Tale {
+        name: "an accept is confirmed as late as is on time",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=yes => 0
+            1020 alice localAccepted c response=yes state=3
+            6050 bob   remoteAccepted c state=4
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "the caller is told of its cancel first, as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  alice cancel c => 0
+            10900 alice localCanceled c
+            10910 bob   remoteCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "the caller is told of its cancel first, a millisecond too early",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  alice cancel c => 0
+            10899 alice localCanceled c
+            10910 bob   remoteCanceled c
+        ",
+        ],
+        finds: "ORD-3@10",
+    },
+    Tale {
+        name: "an accept crosses an expiry that is as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            59400 bob   accept c => 0
+            59500 alice localFailure c code=3
+            59500 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "an accept is taken too long after its failure to cross with it",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            6000 bob   remoteFailure c code=2
+            6050 alice localAccepted c
+            6051 alice Reconnecting
+            6900 alice Connected
+        ",
+        ],
+        finds: "ACC-5@11",
+    },
+    Tale {
+        name: "a history that ends as the failure is as late as is right",
+        recipe: &[
+            SENT,
+            "
+            end 34100
+        ",
+        ],
+        finds: "?FAIL-3@4",
+    },
+    Tale {
+        name: "a history that ends a millisecond later",
+        recipe: &[
+            SENT,
+            "
+            end 34101
+        ",
+        ],
+        finds: "FAIL-3@4",
+    },
+    Tale {
+        name: "both sides fail on an accept as early as is right",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            5950 bob   remoteFailure c code=2
+            5950 alice localFailure c code=3
+        ",
+        ],
+        finds: "",
+    },
 ];

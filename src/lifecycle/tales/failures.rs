@@ -510,4 +510,47 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "FAIL-7@9 AGR-5@9",
     },
+    Tale {
+        name: "RemoteOffline although the callee came back within its grace",
+        recipe: &[
+            SENT,
+            "
+            120   bob   remoteReceived c content=hi channel=r
+            200   bob   Reconnecting
+            10000 bob   Connected
+            30100 alice localFailure c code=1
+            30110 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "FAIL-3@9",
+    },
+    Tale {
+        name: "a history that stops after a send without a log-in",
+        recipe: &["
+            0   alice Connecting
+            100 alice create c peer=bob => 0
+            100 alice send c => 0
+            end 500
+        "],
+        finds: "?FAIL-5@3",
+    },
+    Tale {
+        name: "a callee that logs in hears of one of two",
+        recipe: &["
+            0     alice Connected
+            0     bob   Connecting
+            100   alice create c peer=bob => 0
+            100   alice send c => 0
+            110   alice create d peer=bob => 0
+            110   alice send d => 0
+            5000  bob   Connected
+            5010  bob   remoteReceived c
+            5020  alice localReceivedByPeer c
+            5100  alice cancel c => 0
+            5110  bob   remoteCanceled c
+            5120  alice localCanceled c
+            30110 alice localFailure d code=2
+        "],
+        finds: "FAIL-2@10",
+    },
 ];

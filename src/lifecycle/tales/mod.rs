@@ -7,6 +7,7 @@ mod away;
 mod calls;
 mod cancels;
 mod clocks;
+mod crossing;
 mod failures;
 mod good;
 mod objects;

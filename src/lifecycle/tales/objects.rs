@@ -340,4 +340,19 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "SEND-8@4",
     },
+    Tale {
+        name: "the content arrives changed, and not as written later",
+        recipe: &[
+            SENT,
+            "
+            110 alice send c peer=bob content=new channel=r => 5
+            120 bob   remoteReceived c content=ho channel=r
+            140 alice localReceivedByPeer c
+            200 alice cancel c => 0
+            210 bob   remoteCanceled c
+            220 alice localCanceled c
+        ",
+        ],
+        finds: "SEND-3@8",
+    },
 ];

@@ -298,4 +298,60 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "SEND-3@10",
     },
+    Tale {
+        name: "confirmed although the caller's device was shut out before",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            500  alice#2 Connected
+            510  alice#1 Aborted
+            1000 bob     accept c => 0
+            1040 bob     remoteAccepted c
+        ",
+        ],
+        finds: "ACC-2@12",
+    },
+    Tale {
+        name: "of two second log-ins only one ends the first",
+        recipe: &["
+            0    alice#1 Connected
+            0    bob#1   Connected
+            1000 alice#2 Connected
+            1001 bob#2   Connected
+            1010 alice#1 Aborted
+        "],
+        finds: "SES-1@3",
+    },
+    Tale {
+        name: "ended by the server for another reason than a log-in",
+        recipe: &["
+            0    alice Connected
+            1000 alice Aborted BannedByServer
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "it rings on a second device and never ends there",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000  bob#2 Connected
+            1010  bob#1 Aborted
+            1020  bob#2 remoteReceived c content=hi channel=r
+            60130 alice localFailure c code=3
+        ",
+        ],
+        finds: "FAIL-4@6",
+    },
+    Tale {
+        name: "a history that stops before the first device is told",
+        recipe: &["
+            0    bob#1 Connected
+            1000 bob#2 Connected
+            end 1500
+        "],
+        finds: "?SES-1@1",
+    },
 ];

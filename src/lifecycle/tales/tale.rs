@@ -1,7 +1,7 @@
 //! A history as a recipe, and which tales show a rule.
 
 use super::recipe;
-use super::{agreement, away, calls, cancels, clocks, failures, good, objects, sessions};
+use super::{agreement, away, calls, cancels, clocks, crossing, failures, good, objects, sessions};
 use crate::history::{History, Order};
 use crate::lifecycle::{Rule, judge};
 
@@ -36,6 +36,7 @@ pub fn tales() -> impl Iterator<Item = &'static Tale> {
         agreement::TALES,
         sessions::TALES,
         clocks::TALES,
+        crossing::TALES,
     ]
     .into_iter()
     .flatten()

@@ -311,4 +311,8 @@ fn the_expiry_names_the_reading_that_fits() {
     assert_eq!(reading(60_100).send, 1);
     assert_eq!(reading(80_030).ack, 1);
     assert_eq!(reading(70_000).between, 1);
+    let at_once = tale(60_100).replace("20000 bob Connected", "110 bob Connected");
+    let at_once = at_once.replace("20020", "120").replace("20040", "140");
+    let expiry = super::judge(&history_of(&at_once).expect("a recipe")).expiry;
+    assert_eq!(expiry.either, 1);
 }

@@ -157,6 +157,21 @@ fn a_verdict_names_what_was_allowed() {
 }
 
 #[test]
+fn a_finding_about_an_event_names_a_user_of_the_history() {
+    for tale in tales() {
+        let history = tale.history().expect("a recipe");
+        for finding in judge(&history).findings {
+            let named = history.events.iter().any(|it| it.user == finding.user);
+            assert!(
+                named || finding.event.is_none(),
+                "{}: {finding:?}",
+                tale.name
+            );
+        }
+    }
+}
+
+#[test]
 fn the_checker_imports_the_history_and_nothing_else_of_ours() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lifecycle");
     let mut folders = vec![here];
