@@ -357,28 +357,6 @@ pub(super) const TALES: &[Tale] = &[
         finds: "",
     },
     Tale {
-        name: "NotLoggedIn, and nothing is known of any log-in",
-        recipe: &["
-            100 alice create c peer=bob => 0
-            100 alice send c => 0
-            200 alice localFailure c code=4
-        "],
-        finds: "",
-    },
-    Tale {
-        name: "a callee back after its grace was offline",
-        recipe: &["
-            0     alice Connected
-            0     bob   Connected
-            1000  bob   Reconnecting
-            35000 alice create c peer=bob => 0
-            35000 alice send c => 0
-            64990 bob   Connected
-            65000 alice localFailure c code=1
-        "],
-        finds: "",
-    },
-    Tale {
         name: "cancelled just before the limit of the ack",
         recipe: &[
             SENT,

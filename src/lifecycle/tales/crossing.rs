@@ -19,35 +19,6 @@ pub(super) const TALES: &[Tale] = &[
         finds: "~API-17@9",
     },
     Tale {
-        name: "an accept crosses the expiry",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            60120 bob   accept c
-            60130 bob   remoteFailure c code=3
-            60130 alice localFailure c code=3
-            60140 bob   result accept c 3
-        ",
-        ],
-        finds: "",
-    },
-    Tale {
-        name: "a call that did not cause the callback is under way",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            1000 alice cancel c => 0
-            1010 alice send c
-            1020 bob   remoteCanceled c
-            1040 alice localCanceled c
-            1050 alice result send c 3
-        ",
-        ],
-        finds: "",
-    },
-    Tale {
         name: "two callbacks before their call has come back",
         recipe: &["
             100  alice create c peer=bob => 0
@@ -60,22 +31,6 @@ pub(super) const TALES: &[Tale] = &[
             1100 alice result send c 0
         "],
         finds: "~API-17@4",
-    },
-    Tale {
-        name: "an accept overtakes a refuse under way",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            1000 bob   refuse c
-            1001 bob   accept c
-            1002 bob   result accept c 0
-            1003 bob   result refuse c 4
-            1020 alice localAccepted c
-            1040 bob   remoteAccepted c
-        ",
-        ],
-        finds: "",
     },
     Tale {
         name: "an accept of what had not been received yet is admitted",
@@ -119,33 +74,6 @@ pub(super) const TALES: &[Tale] = &[
             1002 bob   result accept c 0
             1020 alice localAccepted c
             1040 bob   remoteAccepted c
-        ",
-        ],
-        finds: "",
-    },
-    Tale {
-        name: "a refuse that was refused for its response gives way to an accept",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            1000  bob   refuse c response=x*8193 => 1
-            20000 bob   accept c => 0
-            20020 alice localAccepted c
-            20040 bob   remoteAccepted c
-        ",
-        ],
-        finds: "",
-    },
-    Tale {
-        name: "an accept that was refused for its response leaves the expiry",
-        recipe: &[
-            SENT,
-            RINGS,
-            "
-            1000  bob   accept c response=x*8193 => 1
-            60130 alice localFailure c code=3
-            60130 bob   remoteFailure c code=3
         ",
         ],
         finds: "",

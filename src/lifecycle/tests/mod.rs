@@ -1,5 +1,6 @@
 //! Hand-written histories, good and bad, with what the checker must find in each and nothing else.
 
+mod crossing;
 mod machine;
 mod presence;
 mod usual;
