@@ -493,4 +493,48 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "a response of the full length is refused",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=x*8192 => 1
+            1010 alice cancel c => 0
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "LIM-1@9",
+    },
+    Tale {
+        name: "a short response is refused",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c response=x => 1
+            1010 alice cancel c => 0
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "API-8@9",
+    },
+    Tale {
+        name: "a callee id of one letter is refused",
+        recipe: &["
+            100 alice create c peer=b => 0
+            100 alice send c => 1
+        "],
+        finds: "LIM-3@3",
+    },
+    Tale {
+        name: "a plain callee id is refused",
+        recipe: &["
+            100 alice create c peer=bob => 0
+            100 alice send c => 1
+        "],
+        finds: "API-1@3",
+    },
 ];

@@ -553,4 +553,18 @@ pub(super) const TALES: &[Tale] = &[
         "],
         finds: "FAIL-2@10",
     },
+    Tale {
+        name: "RemoteOffline although the callee is in its grace",
+        recipe: &[
+            SENT,
+            "
+            120   bob   remoteReceived c content=hi channel=r
+            20000 bob   Reconnecting
+            30100 alice localFailure c code=1
+            30200 bob   Connected
+            30210 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "FAIL-3@8",
+    },
 ];
