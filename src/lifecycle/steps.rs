@@ -60,14 +60,6 @@ pub(super) const LOCAL_ENDS: u32 =
 /// What decides an invitation.
 pub(super) const DECISIONS: u32 = Step::Accept.bit() | Step::Refuse.bit() | Step::Cancel.bit();
 
-/// What comes until the caller knows that it rings.
-pub(super) const UP_TO_ACK: u32 = Step::Create.bit()
-    | Step::Created.bit()
-    | Step::Send.bit()
-    | Step::Sent.bit()
-    | Step::Received.bit()
-    | Step::Acked.bit();
-
 impl Step {
     /// The step that an event is, if it may be one of a usual course.
     pub(super) fn of(what: &What) -> Option<Self> {

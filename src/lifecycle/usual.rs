@@ -10,8 +10,7 @@ use super::automaton::state_number;
 use super::case::{Case, Stamp};
 use super::limits::broken_limits;
 use super::presence::{Place, Seat};
-use super::steps::{DECISIONS, Deed, LOCAL_ENDS, Load, STEP_BITS, STEPS, Step, UP_TO_ACK};
-use super::watched::Terms;
+use super::steps::{DECISIONS, Deed, LOCAL_ENDS, Load, STEP_BITS, STEPS, Step};
 use crate::history::{
     Call, CallCode, Callback, Event, InvitationId, Passed, Payload, Side, UserId, What,
 };
@@ -119,8 +118,8 @@ impl Usual {
         }
     }
 
-    /// A step that comes then, if it is no earlier than the last one and comes within its terms.
-    fn mark(&self, step: Step, stamp: Stamp, terms: &Terms) -> Option<Mark> {
+    /// A step that comes then, if it is no earlier than the last one.
+    fn mark(&self, step: Step, stamp: Stamp) -> Option<Mark> {
         let last = self.came().next_back()?;
         let after = stamp.at.checked_sub(self.began.at)?;
         let mark = Mark {
@@ -128,22 +127,11 @@ impl Usual {
             index: u32::try_from(stamp.index - self.began.index).ok()?,
             at: u64::try_from(after.as_nanos()).ok()?,
         };
-        let decided = self.came().find(|mark| mark.step.bit() & DECISIONS != 0);
-        let is_acking = step.bit() & UP_TO_ACK == 0 || after <= terms.to_ack;
-        let is_ending = match decided {
-            None => after <= terms.to_decision,
-            Some(decided) => after <= Duration::from_nanos(decided.at) + terms.to_end,
-        };
-        (mark.at >= last.at && is_acking && is_ending).then_some(mark)
+        (mark.at >= last.at).then_some(mark)
     }
 
     /// The next step, if the event is one and the course stays usual with it.
-    pub(super) fn next(
-        &self,
-        event: &Event,
-        (stamp, seat): (Stamp, Seat),
-        terms: &Terms,
-    ) -> Option<Mark> {
+    pub(super) fn next(&self, event: &Event, (stamp, seat): (Stamp, Seat)) -> Option<Mark> {
         let step = Step::of(&event.what)?;
         let is_home = match step.side() {
             Side::Local => event.user == self.caller && stamp.session == self.began.session,
@@ -152,7 +140,7 @@ impl Usual {
                     && self.session.is_none_or(|session| session == stamp.session)
             }
         };
-        let mark = self.mark(step, stamp, terms)?;
+        let mark = self.mark(step, stamp)?;
         (step.follows(self.seen) && is_home && seat.is_settled && self.carries(step, &event.what))
             .then_some(mark)
     }

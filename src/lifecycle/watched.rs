@@ -14,11 +14,11 @@ use crate::history::Clocks;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     /// From its beginning to the ack of the callee's device.
-    pub(super) to_ack: Duration,
-    /// From its beginning to the accept, refuse or cancel.
-    pub(super) to_decision: Duration,
+    to_ack: Duration,
+    /// From where it rings to the accept, refuse or cancel.
+    to_decision: Duration,
     /// From there to the end of both sides.
-    pub(super) to_end: Duration,
+    to_end: Duration,
 }
 
 impl Terms {

@@ -82,7 +82,7 @@ impl Judge {
         let Some(terms) = self.terms_at(seen.0) else {
             return false;
         };
-        let Some(mark) = usual.next(event, seen, &terms) else {
+        let Some(mark) = usual.next(event, seen) else {
             return false;
         };
         let is_sent = mark.step == Step::Send;
