@@ -296,4 +296,21 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "",
     },
+    Tale {
+        name: "an Accepted that nobody gave, beside another invitation that rings",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            200   alice create d peer=bob => 0
+            200   alice send d => 0
+            220   bob   remoteReceived d peer=alice
+            240   alice localReceivedByPeer d
+            1000  alice localAccepted d
+            60140 alice localFailure c code=3
+            60140 bob   remoteFailure c code=3
+        ",
+        ],
+        finds: "ORD-4@14",
+    },
 ];
