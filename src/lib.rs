@@ -22,3 +22,5 @@ pub mod soak;
 pub mod target;
 pub mod token;
 pub mod verify;
+
+mod sharing;

@@ -1,9 +1,7 @@
 //! Many seeds, on as many threads as are wanted, and always the same result.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::ops::ControlFlow;
 
 use ringcheck_reference::fault::Fault;
 
@@ -12,6 +10,7 @@ use super::plan::Plan;
 use super::play::play;
 use super::trouble::Trouble;
 use super::weigh::{Violation, weigh};
+use crate::sharing::in_order;
 
 /// Which seeds to play, and how.
 #[derive(Debug, Clone, Copy)]
@@ -83,42 +82,14 @@ impl Seed {
 /// Plays the seeds. Each is handed to `finished` in the order of seeds, whatever threads there are; after the first with
 /// a violation none is, unless it is to keep going.
 pub fn hunt(hunt: &Hunt, mut finished: impl FnMut(Seed)) {
-    let next = AtomicU64::new(0);
-    let stop = AtomicU64::new(u64::MAX);
-    std::thread::scope(|scope| {
-        // A few more than the threads, so that one slow seed does not let the others heap up.
-        let (sender, seeds) = mpsc::sync_channel::<(u64, Seed)>(hunt.jobs.get() * 64);
-        for _ in 0..hunt.jobs.get() {
-            let (sender, next, stop) = (sender.clone(), &next, &stop);
-            scope.spawn(move || {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    if place >= hunt.seeds || place > stop.load(Ordering::Relaxed) {
-                        return;
-                    }
-                    let seed = Seed::play(hunt.first.wrapping_add(place), hunt.fault);
-                    if !seed.violations.is_empty() && !hunt.keep_going {
-                        stop.fetch_min(place, Ordering::Relaxed);
-                    }
-                    if sender.send((place, seed)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut waiting = BTreeMap::new();
-        let mut due = 0;
-        let mut over = false;
-        for (place, seed) in seeds {
-            waiting.insert(place, seed);
-            while let Some(seed) = waiting.remove(&due) {
-                due += 1;
-                if !over {
-                    over = !seed.violations.is_empty() && !hunt.keep_going;
-                    finished(seed);
-                }
-            }
+    let play = |place| Seed::play(hunt.first.wrapping_add(place), hunt.fault);
+    in_order(hunt.jobs, 0..hunt.seeds, play, |seed| {
+        let is_over = !seed.violations.is_empty() && !hunt.keep_going;
+        finished(seed);
+        if is_over {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
         }
     });
 }

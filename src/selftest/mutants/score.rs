@@ -1,14 +1,15 @@
 //! Judging every mutant of every good history.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use super::story::Story;
 use super::{Expects, Good, Mutant, Operator};
 use crate::history::{Clocks, History, Order};
 use crate::lifecycle::{Finding, FindingKind, judge};
+use crate::sharing::in_order;
 
 /// What the judge made of the mutants of all good histories.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,35 +115,13 @@ impl Counts {
 /// A history is judged apart from all others, so the cores share them, and what came of each is counted in the order of the
 /// histories: the score is the same, however many cores there are.
 pub fn score(goods: &[Good], mut finished: impl FnMut()) -> MutantScore {
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut scores = Vec::with_capacity(goods.len());
-    std::thread::scope(|scope| {
-        let (told, heard) = mpsc::channel();
-        for _ in 0..threads.min(goods.len()) {
-            let (told, next) = (told.clone(), &next);
-            scope.spawn(move || {
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(good) = goods.get(place) else {
-                        break;
-                    };
-                    // The other end is there until this one is gone.
-                    let _ = told.send((place, one(good)));
-                }
-            });
-        }
-        drop(told);
-        for score in heard {
-            finished();
-            scores.push(score);
-        }
-    });
-    scores.sort_by_key(|(place, _)| *place);
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let mut all = MutantScore::default();
-    for (_, score) in scores {
+    in_order(threads, goods.iter(), one, |score| {
+        finished();
         all.join(score);
-    }
+        ControlFlow::Continue(())
+    });
     all
 }
 
