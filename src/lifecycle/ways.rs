@@ -17,7 +17,7 @@ use super::verdict::{Book, Tally};
 use super::watched::Terms;
 use crate::history::{Event, UserId};
 
-/// How many ways are remembered. Those of one course differ in the order of a few steps and in what is empty or unknown.
+/// How many ways are remembered. Those of one course differ in the order of a few steps and in what is empty or told.
 const WAYS_MAX: usize = 4096;
 
 /// The clean ways that were taken, by [`Usual::key`].

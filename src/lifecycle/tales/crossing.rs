@@ -150,4 +150,90 @@ pub(super) const TALES: &[Tale] = &[
         ],
         finds: "FAIL-3@4",
     },
+    Tale {
+        name: "cancel and accept cross, the accept wins",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c
+            1001 alice cancel c
+            1002 alice result cancel c 3
+            1003 bob   result accept c 0
+            1020 alice localAccepted c
+            1040 bob   remoteAccepted c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancel and accept cross, the cancel wins",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            1001 alice cancel c => 0
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "cancel and accept cross, and the accept comes too late",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 alice cancel c => 0
+            1001 bob   accept c => 3
+            1020 bob   remoteCanceled c
+            1040 alice localCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "Received and Canceled cross on the wire",
+        recipe: &[
+            SENT,
+            "
+            105 alice cancel c => 0
+            106 alice localCanceled c
+            107 bob   remoteReceived c content=hi channel=r
+            108 bob   remoteCanceled c
+        ",
+        ],
+        finds: "",
+    },
+    Tale {
+        name: "a log-in crosses the end of the offline window",
+        recipe: &["
+            0     alice Connected
+            100   alice create c peer=bob content=hi => 0
+            100   alice send c content=hi => 0
+            30090 bob   Connecting
+            30100 alice localFailure c code=1
+            30101 bob   Connected
+            30102 bob   remoteReceived c peer=alice content=hi
+            30103 bob   remoteFailure c code=3
+        "],
+        finds: "",
+    },
+    Tale {
+        name: "the taking of the accept and its failure cross, and the caller is cut off",
+        recipe: &[
+            SENT,
+            RINGS,
+            "
+            1000 bob   accept c => 0
+            6000 bob   remoteFailure c code=2
+            6004 alice localAccepted c
+            6005 alice Reconnecting
+            6900 alice Connected
+        ",
+        ],
+        finds: "",
+    },
 ];
